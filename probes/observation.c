@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/* Reading an observation: which reply answered what, and which one decided. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/observation.h"
+
+void observation_done(struct observation *o)
+{
+	assert(o);
+	free(o->text);
+	*o = (struct observation){ 0 };
+}
+
+const struct reply *observation_reply(const struct observation *o, enum stage stage)
+{
+	assert(o);
+	for (size_t i = o->n_replies; i > 0; i--)
+		if (o->replies[i - 1].stage == stage)
+			return &o->replies[i - 1];
+	return NULL;
+}
+
+const struct reply *observation_verdict(const struct observation *o)
+{
+	const struct reply *last;
+
+	assert(o);
+	if (o->code == 0 || o->n_replies == 0)
+		return NULL;
+	last = &o->replies[o->n_replies - 1];
+	return last->code == o->code ? last : NULL;
+}
+
+const char *reply_last_line(const struct reply *r)
+{
+	const char *end;
+
+	assert(r && r->text);
+	end = strrchr(r->text, '\n');
+	return end ? end + 1 : r->text;
+}
