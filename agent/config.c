@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: ISC */
+/* Reads the configuration: the main file, what it includes, and the report of all faults. */
+#include "agent/config.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <string.h>
+
+#include "agent/config_private.h"
+
+struct config *config_free(struct config *c)
+{
+	if (!c)
+		return NULL;
+	for (size_t i = 0; i < c->n_targets; i++)
+		target_config_done(&c->targets[i]);
+	free(c->targets);
+	free(c->path);
+	free(c->store);
+	free(c->agentx_socket);
+	free(c->oid_base);
+	free(c);
+	return NULL;
+}
+
+static struct config_load *load_free(struct config_load *load)
+{
+	for (size_t i = 0; i < load->n_sources; i++)
+		config_source_done(&load->schema, &load->sources[i]);
+	free(load->sources);
+	config_faults_done(&load->faults);
+	config_free(load->config);
+	free(load);
+	return NULL;
+}
+
+DEFINE_CLEANUP(struct config_load *, load_free)
+
+/* ---------------------------------------------------------------- files */
+
+/* Reads the file of PATH as the next source. Returns 0 or -errno, also for a file that can't be
+ * read; faults in its text are only added. */
+static int add_source(struct config_load *load, const char *path, enum config_place place)
+{
+	struct config_source *sources, *s;
+	int r;
+
+	sources = reallocarray(load->sources, load->n_sources + 1, sizeof(*sources));
+	if (!sources)
+		return -ENOMEM;
+	load->sources = sources;
+	s = &sources[load->n_sources];
+	*s = (struct config_source){ .place = place, .path = strdup(path) };
+	if (!s->path)
+		return -ENOMEM;
+	r = config_read_file(path, &s->text, &s->len);
+	if (r < 0) {
+		free(s->path);
+		return r;
+	}
+	load->n_sources++;
+	r = config_source_parse(&load->schema, s, (unsigned)load->n_sources - 1, &load->faults);
+	return r == -ENOMEM ? r : 0;
+}
+
+/* ---------------------------------------------------------------- include */
+
+/* A list of paths, each once, in order. */
+struct paths {
+	struct path {
+		char *path;
+		size_t pattern; /* which entry of include asked for it */
+	} * list;
+	size_t n;
+};
+
+static void paths_done(struct paths *paths)
+{
+	for (size_t i = 0; i < paths->n; i++)
+		free(paths->list[i].path);
+	free(paths->list);
+}
+
+static int paths_add(struct paths *paths, const char *path, size_t pattern)
+{
+	struct path *list = reallocarray(paths->list, paths->n + 1, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	paths->list = list;
+	list[paths->n] = (struct path){ strdup(path), pattern };
+	return list[paths->n].path ? (paths->n++, 0) : -ENOMEM;
+}
+
+static int compare_path(const void *a, const void *b)
+{
+	return strcmp(((const struct path *)a)->path, ((const struct path *)b)->path);
+}
+
+/* True when PATH is in the first N entries, which are sorted within each pattern. */
+static bool paths_have(const struct paths *paths, size_t n, const char *path)
+{
+	struct path key = { .path = (char *)path };
+
+	for (size_t start = 0, end; start < n; start = end) {
+		for (end = start; end < n; end++)
+			if (paths->list[end].pattern != paths->list[start].pattern)
+				break;
+		if (bsearch(&key, &paths->list[start], end - start, sizeof(key), compare_path))
+			return true;
+	}
+	return false;
+}
+
+/* The folder of PATH with its slash, made literal for glob() when QUOTE; "" for the present one. */
+static char *folder_of(const char *path, bool quote)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) + 1 : 0;
+	char *folder = malloc(2 * len + 1), *p = folder;
+
+	if (!folder)
+		return NULL;
+	for (size_t i = 0; i < len; i++) {
+		if (quote && strchr("*?[]\\", path[i]))
+			*p++ = '\\';
+		*p++ = path[i];
+	}
+	*p = '\0';
+	return folder;
+}
+
+/* A folder that is not there holds nothing; any other trouble is a fault. */
+static int on_glob_error(const char *path, int error)
+{
+	return error != ENOENT && error != ENOTDIR;
+}
+
+/* Adds the files of one entry of include. Returns 0, -ENOMEM, or -EIO when a folder can't be read.
+ */
+static int expand_pattern(
+	const char *main_path, const char *pattern, size_t number, struct paths *paths)
+{
+	bool wild = strpbrk(pattern, "*?[");
+	_cleanup_(freep) char *folder = folder_of(pattern[0] == '/' ? "" : main_path, wild);
+	_cleanup_(freep) char *whole = NULL;
+	size_t before = paths->n;
+	glob_t found = { 0 };
+	int r;
+
+	if (!folder || asprintf(&whole, "%s%s", folder, pattern) < 0)
+		return -ENOMEM;
+	if (!wild)
+		return paths_have(paths, before, whole) ? 0 : paths_add(paths, whole, number);
+	r = glob(whole, GLOB_NOSORT, on_glob_error, &found);
+	if (r == GLOB_NOMATCH)
+		return 0;
+	if (r != 0) {
+		globfree(&found);
+		return r == GLOB_NOSPACE ? -ENOMEM : -EIO;
+	}
+	for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
+		if (strcmp(found.gl_pathv[i], main_path) != 0 &&
+			!paths_have(paths, before, found.gl_pathv[i]))
+			r = paths_add(paths, found.gl_pathv[i], number);
+	globfree(&found);
+	if (paths->n > before)
+		qsort(&paths->list[before], paths->n - before, sizeof(*paths->list), compare_path);
+	return r;
+}
+
+static int add_includes(struct config_load *load, struct paths *paths)
+{
+	int row = config_key_find(PLACE_TOP, "include", strlen("include"));
+	void **top = load->sources[0].raw;
+	size_t n = config_raw_count(&load->schema, PLACE_TOP, top, row);
+	char **patterns = config_raw(&load->schema, PLACE_TOP, top, row);
+	struct config_position at = { .place = PLACE_TOP, .key = row };
+	struct config_why why;
+
+	for (at.item = 0; at.item < n; at.item++) {
+		int r = -EINVAL;
+
+		if (config_parse_path(
+			    &config_keys[row], patterns[at.item], &(char *){ NULL }, &why))
+			r = expand_pattern(load->config->path, patterns[at.item], at.item, paths);
+		if (r == -ENOMEM)
+			return r;
+		if (r == -EIO)
+			config_read_why(patterns[at.item], -EACCES, &why);
+		if (r < 0)
+			config_faults_add(&load->faults, &at, NULL, &why);
+	}
+	for (size_t i = 0; i < paths->n; i++) {
+		int r = add_source(load, paths->list[i].path, PLACE_DROPIN);
+
+		if (r == -ENOMEM)
+			return r;
+		if (r == 0)
+			continue;
+		at.item = paths->list[i].pattern;
+		config_read_why(paths->list[i].path, r, &why);
+		config_faults_add(&load->faults, &at, NULL, &why);
+	}
+	return 0;
+}
+
+/* ---------------------------------------------------------------- the top level */
+
+static int own_string(char **field)
+{
+	if (!*field)
+		return 0;
+	*field = strdup(*field);
+	return *field ? 0 : -ENOMEM;
+}
+
+static int make_top(struct config_load *load)
+{
+	struct config c = { .store = (char *)"/var/lib/ftphealth/state.db", .max_concurrent = 500 },
+		      *to = load->config;
+	struct config_position at = { .place = PLACE_TOP, .key = KEY_NONE };
+	void **top = load->sources[0].raw, **agentx;
+	uint64_t set = 0;
+	int r;
+
+	if (top) {
+		config_apply(load, &at, top, &c, &set);
+		agentx = config_raw(&load->schema, PLACE_TOP, top,
+			config_key_find(PLACE_TOP, "agentx", strlen("agentx")));
+		at.place = PLACE_AGENTX;
+		if (agentx)
+			config_apply(load, &at, agentx, &c, &set);
+	}
+	to->max_concurrent = c.max_concurrent;
+	to->store = c.store;
+	r = own_string(&to->store);
+	to->agentx_socket = c.agentx_socket;
+	if (r < 0 || own_string(&to->agentx_socket) < 0)
+		to->agentx_socket = NULL, r = -ENOMEM;
+	to->oid_base = c.oid_base;
+	if (r < 0 || own_string(&to->oid_base) < 0)
+		to->oid_base = NULL, r = -ENOMEM;
+	return r;
+}
+
+/* ---------------------------------------------------------------- the report */
+
+static int compare_wanted(const void *a, const void *b)
+{
+	const struct config_position *x = *(struct config_position *const *)a;
+	const struct config_position *y = *(struct config_position *const *)b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->place != y->place)
+		return x->place < y->place ? -1 : 1;
+	if (x->item != y->item)
+		return x->item < y->item ? -1 : 1;
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+/* Finds the lines that are not known yet, one pass a file. */
+static int find_lines(struct config_load *load)
+{
+	struct config_faults *faults = &load->faults;
+	_cleanup_(freep) struct config_position **wanted =
+		calloc(2 * faults->n + 1, sizeof(*wanted));
+	size_t n = 0;
+
+	if (!wanted)
+		return -ENOMEM;
+	for (size_t i = 0; i < faults->n; i++) {
+		if (faults->list[i].at.line == 0)
+			wanted[n++] = &faults->list[i].at;
+		if (faults->list[i].has_other)
+			wanted[n++] = &faults->list[i].other;
+	}
+	qsort(wanted, n, sizeof(*wanted), compare_wanted);
+	for (size_t start = 0, end; start < n; start = end) {
+		for (end = start; end < n && wanted[end]->file == wanted[start]->file; end++)
+			;
+		config_walk_locate(
+			&load->sources[wanted[start]->file], &wanted[start], end - start);
+	}
+	return 0;
+}
+
+static int compare_fault(const void *a, const void *b)
+{
+	const struct config_fault *x = a, *y = b;
+
+	if (x->at.file != y->at.file)
+		return x->at.file < y->at.file ? -1 : 1;
+	if (x->at.line != y->at.line)
+		return x->at.line < y->at.line ? -1 : 1;
+	return x->sequence < y->sequence ? -1 : 1;
+}
+
+static int report(struct config_load *load, config_complaint on_error, void *userdata)
+{
+	struct config_faults *faults = &load->faults;
+	int r = find_lines(load);
+
+	if (r < 0)
+		return r;
+	qsort(faults->list, faults->n, sizeof(*faults->list), compare_fault);
+	for (size_t i = 0; i < faults->n; i++) {
+		const struct config_fault *f = &faults->list[i];
+		_cleanup_(freep) char *line = NULL;
+		char other[16] = "";
+
+		if (f->has_other)
+			snprintf(other, sizeof(other), ":%u", f->other.line);
+		if (asprintf(&line, "%s:%u: %s%s%s; %s", load->sources[f->at.file].path, f->at.line,
+			    f->wrong, f->has_other ? load->sources[f->other.file].path : "", other,
+			    f->mend) < 0)
+			return -ENOMEM;
+		on_error(userdata, line);
+	}
+	return 0;
+}
+
+/* ---------------------------------------------------------------- all of it */
+
+/* Reads and checks everything into load->config. Returns 0 when that could be done, with or without
+ * faults. */
+static int load_all(struct config_load *load)
+{
+	struct paths paths = { 0 };
+	int r = 0;
+
+	if (load->sources[0].raw)
+		r = add_includes(load, &paths);
+	paths_done(&paths);
+	if (r == 0)
+		r = make_top(load);
+	if (r == 0)
+		r = config_make_targets(load);
+	return r == 0 && load->faults.no_memory ? -ENOMEM : r;
+}
+
+/* Tells of a file, or of a memory, that is not there. Returns ERROR. */
+static int refuse(const char *path, int error, config_complaint on_error, void *userdata)
+{
+	_cleanup_(freep) char *line = NULL;
+	struct config_why why;
+
+	config_read_why(path, error, &why);
+	if (asprintf(&line, "%s:1: file: %s; %s", path, why.wrong, why.mend) < 0)
+		on_error(userdata, "1: file: no memory for the configuration; add memory");
+	else
+		on_error(userdata, line);
+	return error;
+}
+
+int config_load(const char *path, config_complaint on_error, void *userdata, struct config **ret)
+{
+	_cleanup_(load_freep) struct config_load *load = calloc(1, sizeof(*load));
+	int r;
+
+	if (!load)
+		return refuse(path, -ENOMEM, on_error, userdata);
+	config_schema_init(&load->schema);
+	load->config = calloc(1, sizeof(*load->config));
+	if (!load->config || !(load->config->path = strdup(path)))
+		return refuse(path, -ENOMEM, on_error, userdata);
+
+	r = add_source(load, path, PLACE_TOP);
+	if (r == 0)
+		r = load_all(load);
+	if (r == 0 && load->faults.n > 0)
+		r = report(load, on_error, userdata);
+	if (r < 0)
+		return refuse(path, r, on_error, userdata);
+	if (load->faults.n > 0)
+		return -EINVAL;
+	*ret = TAKE_PTR(load->config);
+	return 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/* The configuration file: YAML through libcyaml, one row a key; see ftphealth.yaml(5). */
+#ifndef FTPHEALTH_CONFIG_H
+#define FTPHEALTH_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* One target as configured, with defaults and group applied. Strings are owned, never NULL. */
+struct target_config {
+	char *name;             /* unique; 1..64 printable ASCII characters */
+	char *host;             /* a name, an IPv4 or an IPv6 address without brackets; 1..255 */
+	char *group;            /* "" when in none */
+	char *description;      /* free text, <= 255 */
+	char *contact;          /* free text, <= 255 */
+	char *user;             /* default "anonymous" */
+	char *password;         /* default an e-mail address that says who asks */
+	uint16_t port;          /* default 21 */
+	int family;             /* AF_UNSPEC (default), AF_INET, AF_INET6 */
+	uint32_t index;         /* wanted ftpAuthTargetIndex; 0 (default) = the agent chooses */
+	uint64_t interval_usec; /* default 60 s */
+	uint64_t timeout_usec;  /* default 15 s, never above the interval */
+	uint32_t raise;         /* failed probes in a row that raise; default 1 */
+	uint32_t clear;         /* good probes in a row that clear; default 1 */
+	bool enabled;           /* default true */
+};
+
+struct config {
+	char *path;          /* of the main file */
+	char *store;         /* path of the state file */
+	char *agentx_socket; /* net-snmp transport address of the master; NULL = net-snmp's default
+			      */
+	char *oid_base;      /* dotted; NULL = the one built in */
+	uint32_t max_concurrent;       /* probes in flight at most; default 500 */
+	struct target_config *targets; /* in the order of the files */
+	size_t n_targets;
+};
+
+/* Reads PATH and the files that it includes. Returns 0 and *RET (owned by the caller), or -EINVAL
+ * when a file is bad, or another -errno when the main file can't be read; then *RET is untouched
+ * and each fault was handed to ON_ERROR as one line "FILE:LINE: KEY: what is wrong; how to mend
+ * it". */
+typedef void (*config_complaint)(void *userdata, const char *line);
+int config_load(const char *path, config_complaint on_error, void *userdata, struct config **ret);
+
+enum { TARGET_PASSWORD_SIZE = 96 };
+
+/* Fills C with the values built in, borrowed: static ones, and the identity that an anonymous login
+ * gives as its password (ftphealth@ this host), which is written to PASSWORD. Name and host are
+ * NULL.
+ */
+void target_config_init(struct target_config *c, char password[TARGET_PASSWORD_SIZE]);
+
+/* Sets the KEY of a target (one of ftphealth.yaml(5)) to what TEXT says; strings stay borrowed.
+ * Returns false with a sentence in WHY when TEXT is no such value. */
+bool target_config_set(
+	struct target_config *c, const char *key, const char *text, char *why, size_t size);
+
+/* Frees what C owns and makes it empty. */
+void target_config_done(struct target_config *c);
+
+/* Frees it all. Takes NULL; returns NULL. */
+struct config *config_free(struct config *c);
+
+/* Prints one line a key for --contract: "key NAME - SYNTAX -", tab-separated. */
+void config_print_contract(FILE *f);
+
+#endif
