@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/* Which change of state raises or clears which alarm. Pure. */
+#ifndef FTPHEALTH_ALARM_H
+#define FTPHEALTH_ALARM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/health.h"
+
+/* clang-format off */
+#define SEVERITIES(X) /* FtpAuthSeverity */ \
+	X(1, CLEARED, cleared) \
+	X(2, INDETERMINATE, indeterminate) \
+	X(3, WARNING, warning) \
+	X(4, MINOR, minor) \
+	X(5, MAJOR, major) \
+	X(6, CRITICAL, critical)
+/* clang-format on */
+
+enum severity {
+#define SEVERITY_ENUMERATOR(number, symbol, label) SEVERITY_##symbol = number,
+	SEVERITIES(SEVERITY_ENUMERATOR)
+#undef SEVERITY_ENUMERATOR
+		SEVERITY_END
+};
+
+const char *severity_label(unsigned severity);
+
+/* The conditions that a target can be in alarm about; each has a raising and a clearing
+ * notification. They are independent: a target that was refused and is now unreachable has not
+ * recovered, so both stay open. */
+enum alarm_kind { ALARM_REFUSED, ALARM_UNREACHABLE, ALARM_END };
+
+/* The notifications, each one row of the table in mib_notify.c. */
+enum event_kind {
+	EVENT_LOGIN_REFUSED,
+	EVENT_LOGIN_RECOVERED,
+	EVENT_UNREACHABLE,
+	EVENT_REACHABLE,
+	EVENT_AGENT_STARTED,
+	EVENT_AGENT_STOPPING,
+	EVENT_END
+};
+
+/* Alarms of one target: the id of each open one, or 0. */
+struct target_alarms {
+	uint32_t open[ALARM_END];
+};
+
+/* Numbers that only rise: over the life of the state file. */
+struct alarm_counters {
+	uint32_t sequence; /* of the latest event */
+	uint32_t alarm;    /* of the latest alarm */
+};
+
+/* One thing that happened, to be logged and notified. */
+struct event {
+	enum event_kind kind;
+	enum severity severity;
+	enum state from, to;
+	uint32_t sequence; /* ftpAuthNotifySequence: rises by one with each event; gaps show losses
+			    */
+	uint32_t alarm;    /* ftpAuthNotifyAlarm: the same in raise and clear; 0 when none */
+};
+
+/* What a change FROM -> TO of one target means: opens and closes alarms in A, numbers them and the
+ * events from COUNTERS, writes at most 2 * ALARM_END events (clears first) and returns how many.
+ * unknown tells nothing and changes nothing; disabled (also: removed) clears all. */
+size_t alarm_change(struct target_alarms *a, struct alarm_counters *counters, enum state from,
+	enum state to, struct event events[2 * ALARM_END]);
+
+/* An event about the agent itself. */
+struct event alarm_agent_event(struct alarm_counters *counters, enum event_kind kind);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/* From single outcomes to a damped state. */
+#include "agent/health.h"
+
+#include <stddef.h>
+
+#include "common/util.h"
+
+const char *state_label(unsigned state)
+{
+	static const char *const labels[] = {
+#define STATE_LABEL(number, symbol, label) [number] = #label,
+		STATES(STATE_LABEL)
+#undef STATE_LABEL
+	};
+
+	return state < ARRAY_SIZE(labels) ? labels[state] : NULL;
+}
+
+const char *service_label(unsigned service)
+{
+	static const char *const labels[] = {
+#define SERVICE_LABEL(number, symbol, label) [number] = #label,
+		SERVICES(SERVICE_LABEL)
+#undef SERVICE_LABEL
+	};
+
+	return service < ARRAY_SIZE(labels) ? labels[service] : NULL;
+}
+
+enum service state_service(enum state state)
+{
+	static const enum service services[STATE_END] = {
+		[STATE_OK] = SERVICE_OK,
+		[STATE_AT_RISK] = SERVICE_WARNING,
+		[STATE_DEGRADED] = SERVICE_WARNING,
+		[STATE_REFUSED] = SERVICE_CRITICAL,
+		[STATE_UNREACHABLE] = SERVICE_CRITICAL,
+		[STATE_UNKNOWN] = SERVICE_UNKNOWN,
+		[STATE_DISABLED] = SERVICE_UNKNOWN,
+	};
+
+	return services[state];
+}
+
+enum state outcome_state(enum outcome outcome)
+{
+	static const enum state states[OUTCOME_END] = {
+		[OUTCOME_OK] = STATE_OK,
+		[OUTCOME_LOGIN_REFUSED] = STATE_REFUSED,
+		[OUTCOME_TEMPORARY_REFUSAL] = STATE_REFUSED,
+		[OUTCOME_RESOLVE_FAILED] = STATE_UNREACHABLE,
+		[OUTCOME_CONNECT_FAILED] = STATE_UNREACHABLE,
+		[OUTCOME_TIMEOUT] = STATE_UNREACHABLE,
+		[OUTCOME_TLS_FAILED] = STATE_UNREACHABLE,
+		[OUTCOME_PROTOCOL_ERROR] = STATE_UNREACHABLE,
+		[OUTCOME_INTERNAL_ERROR] = STATE_UNKNOWN,
+		[OUTCOME_SKIPPED] = STATE_UNKNOWN,
+		[OUTCOME_CONNECTION_REFUSED] = STATE_UNREACHABLE,
+		[OUTCOME_NO_ROUTE] = STATE_UNREACHABLE,
+		[OUTCOME_CONNECTION_CLOSED] = STATE_UNREACHABLE,
+	};
+
+	return states[outcome];
+}
+
+void health_init(struct health *h)
+{
+	*h = (struct health){ .state = STATE_UNKNOWN, .candidate = STATE_UNKNOWN };
+}
+
+static uint32_t plus_one(uint32_t n)
+{
+	return n < UINT32_MAX ? n + 1 : n;
+}
+
+/* How many outcomes in a row it takes to get from one state to another. */
+static uint32_t needed(enum state from, enum state to, uint32_t raise, uint32_t clear)
+{
+	if (to != STATE_OK)
+		return raise;
+	return from == STATE_UNKNOWN ? 1 : clear;
+}
+
+bool health_update(struct health *h, enum outcome outcome, uint32_t raise, uint32_t clear)
+{
+	enum state seen = outcome_state(outcome);
+
+	if (seen == STATE_UNKNOWN)
+		return false;
+	h->streak = seen == h->candidate ? plus_one(h->streak) : 1;
+	h->candidate = seen;
+	h->ok_streak = seen == STATE_OK ? plus_one(h->ok_streak) : 0;
+	h->fail_streak = seen != STATE_OK ? plus_one(h->fail_streak) : 0;
+	if (seen == h->state || h->streak < needed(h->state, seen, raise, clear))
+		return false;
+	h->state = seen;
+	return true;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* From single outcomes to a damped state. Pure: time is an argument. */
+#ifndef FTPHEALTH_HEALTH_H
+#define FTPHEALTH_HEALTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "probes/outcome.h"
+
+/* clang-format off */
+#define STATES(X) /* FtpAuthState */ \
+	X(1, OK, ok) \
+	X(2, AT_RISK, atRisk) \
+	X(3, DEGRADED, degraded) \
+	X(4, REFUSED, refused) \
+	X(5, UNREACHABLE, unreachable) \
+	X(6, UNKNOWN, unknown) \
+	X(7, DISABLED, disabled)
+
+#define SERVICES(X) /* FtpAuthServiceState: the scale of Nagios and its kin */ \
+	X(0, OK, ok) \
+	X(1, WARNING, warning) \
+	X(2, CRITICAL, critical) \
+	X(3, UNKNOWN, unknown)
+/* clang-format on */
+
+enum state {
+#define STATE_ENUMERATOR(number, symbol, label) STATE_##symbol = number,
+	STATES(STATE_ENUMERATOR)
+#undef STATE_ENUMERATOR
+		STATE_END
+};
+
+enum service {
+#define SERVICE_ENUMERATOR(number, symbol, label) SERVICE_##symbol = number,
+	SERVICES(SERVICE_ENUMERATOR)
+#undef SERVICE_ENUMERATOR
+		SERVICE_END
+};
+
+/* Labels as published; NULL for a number that is in no list. */
+const char *state_label(unsigned state);
+const char *service_label(unsigned service);
+
+/* ok for ok; warning for atRisk and degraded; critical for refused and unreachable; unknown for
+ * unknown and disabled. */
+enum service state_service(enum state state);
+
+/* What one outcome says of the server, undamped: STATE_OK, STATE_REFUSED, STATE_UNREACHABLE, or
+ * STATE_UNKNOWN when it says nothing (our own failure, skipped). */
+enum state outcome_state(enum outcome outcome);
+
+/* The damped state of one target. */
+struct health {
+	enum state state;
+	enum state candidate; /* what the latest outcomes say in a row */
+	uint32_t streak;      /* how many of them */
+	uint32_t fail_streak; /* failed probes in a row, of whatever sort */
+	uint32_t ok_streak;   /* good probes in a row */
+};
+
+/* STATE_UNKNOWN, no outcomes yet. */
+void health_init(struct health *h);
+
+/* Folds one outcome in. A state is left when RAISE (towards a failure) or CLEAR (towards ok)
+ * outcomes in a row say the same; the first good login after unknown counts at once. Outcomes that
+ * say nothing of the server change nothing. Returns true when h->state changed. */
+bool health_update(struct health *h, enum outcome outcome, uint32_t raise, uint32_t clear);
+
+#endif

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: ISC */
+/* The set of all targets, its totals and its lock. */
+#include "agent/target.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/log.h"
+#include "common/util.h"
+
+enum { INDEX_MAX = 2147483647 };
+
+DEFINE_CLEANUP(struct registry *, registry_free)
+
+int registry_new(struct registry **ret)
+{
+	_cleanup_(registry_freep) struct registry *r = calloc(1, sizeof(*r));
+	int e;
+
+	if (!r)
+		return -ENOMEM;
+	e = pthread_mutex_init(&r->lock, NULL);
+	if (e != 0) {
+		free(TAKE_PTR(r));
+		return -e;
+	}
+	r->next_index = 1;
+	r->summary_stale = true;
+	r->facts.state = AGENT_STARTING;
+	r->facts.config_result = CONFIG_OK;
+	r->facts.start_time = now_usec(CLOCK_REALTIME);
+	r->facts.start_usec = now_usec(CLOCK_MONOTONIC);
+	*ret = TAKE_PTR(r);
+	return 0;
+}
+
+struct registry *registry_free(struct registry *r)
+{
+	if (!r)
+		return NULL;
+	for (size_t i = 0; i < r->n_targets; i++)
+		target_free(r->by_index[i]);
+	free(r->by_index);
+	free(r->by_name);
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ order */
+
+/* The order of string indexes in a table (RFC 2578 section 7.7): the length comes first. */
+static int compare_names(const char *a, const char *b)
+{
+	size_t len_a = strlen(a), len_b = strlen(b);
+
+	if (len_a != len_b)
+		return len_a < len_b ? -1 : 1;
+	return memcmp(a, b, len_a);
+}
+
+static int by_index(const void *a, const void *b)
+{
+	const struct target *const *ta = a, *const *tb = b;
+
+	return ((*ta)->index > (*tb)->index) - ((*ta)->index < (*tb)->index);
+}
+
+static int by_config_name(const void *a, const void *b)
+{
+	const struct target_config *const *ca = a, *const *cb = b;
+
+	return compare_names((*ca)->name, (*cb)->name);
+}
+
+struct target *registry_find(const struct registry *r, const char *name)
+{
+	size_t low = 0, high = r->n_targets;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order = compare_names(name, r->by_name[middle]->config.name);
+
+		if (order == 0)
+			return r->by_name[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------------ a new configuration */
+
+/* The sets before and after, side by side: `configs` are the wanted ones in the order of names,
+ * `targets[i]` the target that serves configs[i]: a present one, or a new one. */
+struct plan {
+	struct target_config **configs;
+	struct target **targets;
+	bool *is_new;
+	size_t n;
+	struct target **gone;
+	size_t n_gone;
+	uint32_t next_index;
+};
+
+static void plan_done(struct plan *p)
+{
+	for (size_t i = 0; p->targets && p->is_new && i < p->n; i++)
+		if (p->is_new[i])
+			free(p->targets[i]);
+	free(p->configs);
+	free(p->targets);
+	free(p->is_new);
+	free(p->gone);
+}
+
+static struct target *new_target(void)
+{
+	struct target *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	health_init(&t->health);
+	t->diagnosis = DIAG_NONE;
+	t->failed_stage = STAGE_NONE;
+	t->counts.since_usec = now_usec(CLOCK_MONOTONIC);
+	return t;
+}
+
+static int plan_targets(struct plan *p, const struct registry *r, struct config *config)
+{
+	size_t old = 0;
+
+	p->n = config->n_targets;
+	p->configs = calloc(p->n + 1, sizeof(*p->configs));
+	p->targets = calloc(p->n + 1, sizeof(*p->targets));
+	p->is_new = calloc(p->n + 1, sizeof(*p->is_new));
+	p->gone = calloc(r->n_targets + 1, sizeof(*p->gone));
+	if (!p->configs || !p->targets || !p->is_new || !p->gone)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n; i++)
+		p->configs[i] = &config->targets[i];
+	qsort(p->configs, p->n, sizeof(*p->configs), by_config_name);
+	for (size_t i = 0; i < p->n; i++) {
+		int order = -1;
+
+		while (old < r->n_targets &&
+			(order = compare_names(r->by_name[old]->config.name, p->configs[i]->name)) <
+				0)
+			p->gone[p->n_gone++] = r->by_name[old++];
+		if (old < r->n_targets && order == 0) {
+			p->targets[i] = r->by_name[old++];
+			continue;
+		}
+		p->targets[i] = new_target();
+		p->is_new[i] = true;
+		if (!p->targets[i])
+			return -ENOMEM;
+	}
+	while (old < r->n_targets)
+		p->gone[p->n_gone++] = r->by_name[old++];
+	return 0;
+}
+
+/* New targets are numbered in the order of the configuration, after every number ever used: an
+ * index is never given to another name, or every NMS would graph one server under another's name.
+ */
+static int plan_indexes(struct plan *p, const struct registry *r, struct config *config)
+{
+	p->next_index = r->next_index;
+	for (size_t i = 0; i < p->n; i++) {
+		uint32_t wanted = p->configs[i]->index;
+
+		if (!p->is_new[i]) {
+			if (wanted != 0 && wanted != p->targets[i]->index)
+				log_warning(0,
+					"Target %s keeps its index %u; index %u is for a new name",
+					p->configs[i]->name, p->targets[i]->index, wanted);
+			continue;
+		}
+		if (wanted != 0 && wanted < r->next_index)
+			return log_error(EEXIST,
+				"Target %s cannot have index %u: numbers below %u are "
+				"taken or were; choose a higher one or none",
+				p->configs[i]->name, wanted, r->next_index);
+		p->targets[i]->index = wanted;
+		if (wanted >= p->next_index)
+			p->next_index = wanted + 1;
+	}
+	for (size_t i = 0; i < config->n_targets; i++) {
+		const struct target_config *key = &config->targets[i];
+		struct target_config **found =
+			bsearch(&key, p->configs, p->n, sizeof(*p->configs), by_config_name);
+		size_t place = (size_t)(found - p->configs);
+
+		if (p->is_new[place] && p->targets[place]->index == 0) {
+			if (p->next_index > INDEX_MAX)
+				return log_error(
+					ERANGE, "No index is left for target %s", key->name);
+			p->targets[place]->index = p->next_index++;
+		}
+	}
+	return 0;
+}
+
+static bool is_moved(const struct target_config *a, const struct target_config *b)
+{
+	return strcmp(a->host, b->host) != 0 || a->port != b->port || a->family != b->family ||
+		strcmp(a->user, b->user) != 0 || strcmp(a->password, b->password) != 0;
+}
+
+/* A target that is switched on or off begins anew. */
+static void set_enabled(struct target *t, bool enabled)
+{
+	bool was_disabled = t->health.state == STATE_DISABLED;
+
+	if (enabled != was_disabled && t->config.name)
+		return;
+	health_init(&t->health);
+	if (!enabled)
+		t->health.state = STATE_DISABLED;
+	t->diagnosis = DIAG_NONE;
+	t->confidence = 0;
+	t->change_usec = now_usec(CLOCK_MONOTONIC);
+	t->change_time = now_usec(CLOCK_REALTIME);
+}
+
+static void configure_target(struct target *t, struct target_config *config)
+{
+	t->moved = t->config.name && is_moved(&t->config, config);
+	set_enabled(t, config->enabled);
+	target_config_done(&t->config);
+	t->config = *config;
+	*config = (struct target_config){ 0 };
+}
+
+static void count_states(struct registry *r)
+{
+	memset(r->totals, 0, sizeof(r->totals));
+	for (size_t i = 0; i < r->n_targets; i++)
+		r->totals[r->by_index[i]->health.state]++;
+	r->summary_stale = true;
+}
+
+int registry_apply(
+	struct registry *r, struct config *config, struct target ***ret_gone, size_t *ret_n_gone)
+{
+	_cleanup_(plan_done) struct plan p = { 0 };
+	_cleanup_(freep) struct target **indexes = NULL;
+	size_t n_new = 0;
+	int e;
+
+	e = plan_targets(&p, r, config);
+	if (e >= 0)
+		e = plan_indexes(&p, r, config);
+	if (e < 0)
+		return e;
+	indexes = calloc(p.n + 1, sizeof(*indexes));
+	if (!indexes)
+		return -ENOMEM;
+	memcpy(indexes, p.targets, p.n * sizeof(*indexes));
+	qsort(indexes, p.n, sizeof(*indexes), by_index);
+
+	pthread_mutex_lock(&r->lock);
+	for (size_t i = 0; i < p.n; i++) {
+		configure_target(p.targets[i], p.configs[i]);
+		n_new += p.is_new[i];
+		p.is_new[i] = false;
+	}
+	free(r->by_index);
+	free(r->by_name);
+	r->by_index = TAKE_PTR(indexes);
+	r->by_name = TAKE_PTR(p.targets); /* in the order of the sorted configs */
+	r->n_targets = p.n;
+	r->next_index = p.next_index;
+	if (n_new > 0 || p.n_gone > 0)
+		r->table_change_usec = now_usec(CLOCK_MONOTONIC);
+	count_states(r);
+	pthread_mutex_unlock(&r->lock);
+
+	*ret_gone = TAKE_PTR(p.gone);
+	*ret_n_gone = p.n_gone;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ observations, summary */
+
+bool registry_observe(
+	struct registry *r, struct target *t, const struct observation *o, enum state *ret_from)
+{
+	enum state from = t->health.state;
+	bool changed, diagnosis_changed;
+
+	pthread_mutex_lock(&r->lock);
+	changed = target_observe(t, o, &diagnosis_changed);
+	if (changed) {
+		r->totals[from]--;
+		r->totals[t->health.state]++;
+		r->summary_stale = true;
+	}
+	if (changed || diagnosis_changed) {
+		r->change_usec = t->probe_usec;
+		r->change_time = t->probe_time;
+	}
+	pthread_mutex_unlock(&r->lock);
+	*ret_from = from;
+	return changed;
+}
+
+/* What the summary says of each state, worst first; the first that has targets names the service.
+ */
+static const struct {
+	enum state state;
+	const char *level, *singular, *plural;
+} summary_rows[] = {
+	{ STATE_REFUSED, "CRITICAL", "refuses the login", "refuse the login" },
+	{ STATE_UNREACHABLE, "CRITICAL", "is unreachable", "are unreachable" },
+	{ STATE_AT_RISK, "WARNING", "is at risk", "are at risk" },
+	{ STATE_DEGRADED, "WARNING", "is degraded", "are degraded" },
+	{ STATE_UNKNOWN, "UNKNOWN", "is not known yet", "are not known yet" },
+};
+
+static void format_names(const struct registry *r, char *buffer, size_t size)
+{
+	const char *separator = ": ";
+	size_t used = strlen(buffer);
+
+	for (size_t row = 0; row < 4; row++)
+		for (size_t i = 0; r->totals[summary_rows[row].state] > 0 && i < r->n_targets;
+			i++) {
+			const struct target *t = r->by_index[i];
+			size_t need = strlen(t->config.name) + 2;
+
+			if (t->health.state != summary_rows[row].state)
+				continue;
+			if (used + need + 5 >= size) {
+				snprintf(buffer + used, size - used, ", ...");
+				return;
+			}
+			used += (size_t)snprintf(
+				buffer + used, size - used, "%s%s", separator, t->config.name);
+			separator = ", ";
+		}
+}
+
+static void format_summary(const struct registry *r, char *buffer, size_t size)
+{
+	const char *level = NULL;
+	char parts[160] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(summary_rows); i++) {
+		uint32_t n = r->totals[summary_rows[i].state];
+
+		if (n == 0)
+			continue;
+		used += (size_t)snprintf(parts + used, sizeof(parts) - used, "%s%u %s",
+			level ? ", " : "", n,
+			n == 1 ? summary_rows[i].singular : summary_rows[i].plural);
+		level = level ? level : summary_rows[i].level;
+	}
+	if (!level)
+		snprintf(buffer, size, "OK - all %zu targets log in",
+			r->n_targets - r->totals[STATE_DISABLED]);
+	else
+		snprintf(buffer, size, "%s - of %zu targets %s", level, r->n_targets, parts);
+	if (level)
+		format_names(r, buffer, size);
+}
+
+const char *registry_summary(struct registry *r)
+{
+	if (r->summary_stale)
+		format_summary(r, r->summary, sizeof(r->summary));
+	r->summary_stale = false;
+	return r->summary;
+}

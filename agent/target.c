@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+/* One watched server: what it is configured as and what is known of it. */
+#include "agent/target.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/text.h"
+#include "common/util.h"
+#include "probes/sentence.h"
+
+struct target *target_free(struct target *t)
+{
+	if (!t)
+		return NULL;
+	target_config_done(&t->config);
+	free(t->reply_text);
+	free(t->user_text);
+	free(t->banner);
+	free(t);
+	return NULL;
+}
+
+void target_text(const struct target *t, char *buffer, size_t size)
+{
+	char label[16], sentence[TARGET_REPLY_MAX + 8];
+	const char *service = service_label(state_service(t->health.state));
+
+	snprintf(label, sizeof(label), "%s", service);
+	for (char *c = label; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	if (t->health.state == STATE_DISABLED)
+		snprintf(sentence, sizeof(sentence), "disabled");
+	else
+		outcome_sentence(t->outcome, t->failed_stage, t->reply_code, t->reply_text,
+			sentence, sizeof(sentence));
+	snprintf(buffer, size, "%s - %s: %s", label, t->config.name, sentence);
+}
+
+/* Most probes of a server say the same as the one before: memory is touched only when they do not.
+ */
+static void set_text(char **field, const char *text, size_t max)
+{
+	char buffer[TARGET_BANNER_MAX + 1];
+	char *copy;
+
+	text_escape(buffer, max + 1, text, strlen(text));
+	if (*field ? strcmp(*field, buffer) == 0 : buffer[0] == '\0')
+		return;
+	copy = buffer[0] ? strdup(buffer) : NULL;
+	free(*field);
+	*field = copy;
+}
+
+static void set_reply(int *code, char **text, const struct reply *reply)
+{
+	*code = reply ? reply->code : 0;
+	set_text(text, reply ? reply_last_line(reply) : "", TARGET_REPLY_MAX);
+}
+
+static void note_banner(struct target *t, const struct observation *o)
+{
+	const struct reply *banner = observation_reply(o, STAGE_BANNER);
+	char line[TARGET_BANNER_MAX + 1];
+	size_t len;
+
+	if (!banner)
+		return;
+	len = strcspn(banner->text, "\n");
+	if (len > TARGET_BANNER_MAX)
+		len = TARGET_BANNER_MAX;
+	memcpy(line, banner->text, len);
+	line[len] = '\0';
+	set_text(&t->banner, line, TARGET_BANNER_MAX);
+}
+
+static uint32_t clamp32(uint64_t value)
+{
+	return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+}
+
+static void note_timing(struct target *t, const struct observation *o)
+{
+	for (size_t stage = 0; stage < STAGE_END; stage++)
+		t->stage_usec[stage] = clamp32(o->stage_usec[stage]);
+	t->total_usec = clamp32(o->total_usec);
+}
+
+static void note_moments(struct target *t, bool good, uint64_t now, uint64_t time)
+{
+	t->probe_usec = now;
+	t->probe_time = time;
+	if (good) {
+		t->ok_usec = now;
+		t->ok_time = time;
+	} else {
+		t->failed_usec = now;
+		t->failed_time = time;
+	}
+}
+
+/* What the server did. A probe that failed for a reason of our own says nothing of the server. */
+static void note_server(struct target *t, const struct observation *o, uint64_t now, uint64_t time)
+{
+	t->failed_stage = o->stage;
+	set_reply(&t->reply_code, &t->reply_text, observation_verdict(o));
+	set_reply(&t->user_code, &t->user_text, observation_reply(o, STAGE_USER));
+	note_banner(t, o);
+	note_timing(t, o);
+	note_moments(t, o->outcome == OUTCOME_OK, now, time);
+	if (o->family != AF_UNSPEC) {
+		t->family = o->family;
+		inet_pton(o->family, o->address, t->address);
+	}
+}
+
+bool target_observe(struct target *t, const struct observation *o, bool *ret_diagnosis_changed)
+{
+	uint64_t now = now_usec(CLOCK_MONOTONIC), time = now_usec(CLOCK_REALTIME);
+	enum diagnosis before = t->diagnosis;
+	bool changed;
+
+	t->counts.outcome[o->outcome]++;
+	if (o->outcome != OUTCOME_SKIPPED)
+		t->outcome = o->outcome;
+	if (o->outcome == OUTCOME_OK)
+		t->counts.ok_usec += o->total_usec;
+	*ret_diagnosis_changed = false;
+	if (outcome_state(o->outcome) == STATE_UNKNOWN)
+		return false;
+	note_server(t, o, now, time);
+	changed = health_update(&t->health, o->outcome, t->config.raise, t->config.clear);
+	if (outcome_state(o->outcome) == t->health.state) {
+		struct verdict verdict = diagnose(o);
+
+		t->diagnosis = verdict.diagnosis;
+		t->confidence = (uint8_t)verdict.confidence;
+		t->rule = verdict.rule;
+	}
+	if (changed) {
+		t->counts.state_changes++;
+		t->change_usec = now;
+		t->change_time = time;
+	}
+	*ret_diagnosis_changed = t->diagnosis != before;
+	return changed;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+/* One watched server: identity, present state, timing, counters, its alarms; and the set of them.
+ */
+#ifndef FTPHEALTH_TARGET_H
+#define FTPHEALTH_TARGET_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/alarm.h"
+#include "agent/config.h"
+#include "agent/health.h"
+#include "probes/diagnosis.h"
+#include "probes/observation.h"
+
+enum { TARGET_REPLY_MAX = 160, TARGET_BANNER_MAX = 255, TARGET_SUMMARY_MAX = 255 };
+
+/* Counters by outcome; one array, so that their sum is the number of attempts. */
+struct target_counts {
+	uint32_t outcome[OUTCOME_END];
+	uint32_t state_changes;
+	uint32_t alarms_raised;
+	uint64_t ok_usec;    /* sum of the total time of good probes */
+	uint64_t since_usec; /* CLOCK_MONOTONIC at the latest discontinuity: creation of the target
+			      */
+};
+
+/* A target. The main thread writes under the registry's lock and reads without; other threads read
+ * under the lock. Text is printable ASCII (text_escape), NULL when empty. Times: *_usec of
+ * CLOCK_MONOTONIC, *_time in microseconds of CLOCK_REALTIME; 0 = never. */
+struct target {
+	uint32_t index;              /* ftpAuthTargetIndex: never reused */
+	struct target_config config; /* owned */
+
+	struct health health;
+	enum diagnosis diagnosis;
+	uint8_t confidence;
+	const char *rule;                      /* that decided the diagnosis; static, NULL before */
+	enum outcome outcome;                  /* of the latest probe; 0 before the first */
+	enum stage failed_stage;               /* STAGE_NONE when the latest probe was good */
+	int reply_code, user_code;             /* of the latest probe; 0 when none */
+	char *reply_text, *user_text, *banner; /* of the latest probe; banner: latest one seen */
+	int family;
+	uint8_t address[16]; /* of the latest probe, 4 or 16 octets as family says */
+	uint32_t stage_usec[STAGE_END];
+	uint32_t total_usec;
+
+	uint64_t change_usec, change_time; /* of the present state */
+	uint64_t probe_usec, probe_time;   /* end of the latest probe */
+	uint64_t ok_usec, ok_time;         /* end of the latest good probe */
+	uint64_t failed_usec, failed_time; /* end of the latest failed probe */
+	struct target_counts counts;
+	struct target_alarms alarms;
+
+	bool moved;          /* the latest configuration changed where or as whom it is probed */
+	struct watch *watch; /* the scheduler's side of it; owned by the scheduler */
+};
+
+/* All targets, their totals and the agent's own scalars: what SNMP publishes. */
+struct registry {
+	pthread_mutex_t lock;     /* held for microseconds only: never across I/O */
+	struct target **by_index; /* sorted by index */
+	struct target **by_name;  /* sorted by length of the name, then its octets (SMI order) */
+	size_t n_targets;
+	uint32_t next_index;
+	uint32_t totals[STATE_END];           /* targets in each state */
+	uint64_t change_usec, change_time;    /* latest change of any target's state or diagnosis */
+	uint64_t table_change_usec;           /* latest row created or deleted */
+	char summary[TARGET_SUMMARY_MAX + 1]; /* cache of ftpAuthSummaryText */
+	bool summary_stale;
+	struct agent_facts {
+		enum agent_state {
+			AGENT_STARTING = 1,
+			AGENT_RUNNING,
+			AGENT_IMPAIRED,
+			AGENT_STOPPING
+		} state;
+		uint64_t start_time, start_usec;
+		enum config_result { CONFIG_OK = 1, CONFIG_PARTIAL, CONFIG_REJECTED } config_result;
+		char config_error[256]; /* printable ASCII */
+		uint64_t config_time;
+		uint32_t config_loads;
+		uint32_t probes_active, probes_queued;
+		uint32_t schedule_lag_ms;
+		uint32_t notify_sent, notify_damped, notify_pending, master_reconnects;
+	} facts;
+};
+
+int registry_new(struct registry **ret);
+struct registry *registry_free(struct registry *r);
+
+/* Makes the set of targets that of CONFIG: targets of the same name stay with all they know, others
+ * come and go. Takes the targets out of CONFIG. *RET_GONE is the list of targets taken out, which
+ * the caller frees with target_free() one by one, then the list with free(). New targets start in
+ * STATE_UNKNOWN (or STATE_DISABLED). Returns 0, or -errno with nothing changed. */
+int registry_apply(
+	struct registry *r, struct config *config, struct target ***ret_gone, size_t *ret_n_gone);
+
+/* Folds an observation into T (main thread). Returns true when the state changed; *RET_FROM is then
+ * the state before. */
+bool registry_observe(
+	struct registry *r, struct target *t, const struct observation *o, enum state *ret_from);
+
+/* The text of ftpAuthSummaryText; the caller holds the lock. */
+const char *registry_summary(struct registry *r);
+
+/* The target of a name or NULL (main thread, or under the lock). */
+struct target *registry_find(const struct registry *r, const char *name);
+
+/* One line on a target, ready for a plugin: "CRITICAL - ftp1: 530 User ... cannot log in." */
+void target_text(const struct target *t, char *buffer, size_t size);
+
+/* Folds an observation into T alone. Returns true when the state changed. The caller holds the
+ * lock. */
+bool target_observe(struct target *t, const struct observation *o, bool *ret_diagnosis_changed);
+
+struct target *target_free(struct target *t);
+
+#endif

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC */
+/* Targets coming, staying and going; observations; the summary. */
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "agent/target.h"
+#include "common/log.h"
+
+static struct config *make_config(const char *const *names)
+{
+	struct config *c = calloc(1, sizeof(*c));
+
+	for (; names[c->n_targets]; c->n_targets++)
+		;
+	c->targets = calloc(c->n_targets + 1, sizeof(*c->targets));
+	for (size_t i = 0; i < c->n_targets; i++) {
+		struct target_config *t = &c->targets[i];
+
+		t->name = strdup(names[i]);
+		t->host = strdup("127.0.0.1");
+		t->group = strdup("");
+		t->description = strdup("");
+		t->contact = strdup("");
+		t->user = strdup("anonymous");
+		t->password = strdup("me@example.com");
+		t->port = 21;
+		t->raise = t->clear = 1;
+		t->interval_usec = 60 * USEC_PER_SEC;
+		t->timeout_usec = 15 * USEC_PER_SEC;
+		t->enabled = true;
+	}
+	return c;
+}
+
+/* Applies a configuration of NAMES; returns how many targets went. */
+static size_t apply(struct registry *r, const char *const *names, int want)
+{
+	struct config *c = make_config(names);
+	struct target **gone = NULL;
+	size_t n_gone = 0;
+
+	assert_int_equal(registry_apply(r, c, &gone, &n_gone), want);
+	for (size_t i = 0; i < n_gone; i++)
+		target_free(gone[i]);
+	free(gone);
+	config_free(c);
+	return n_gone;
+}
+
+#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static struct registry *new_registry(void)
+{
+	struct registry *r = NULL;
+
+	assert_int_equal(registry_new(&r), 0);
+	return r;
+}
+
+static void observe(
+	struct registry *r, const char *name, enum outcome outcome, int code, const char *text)
+{
+	struct observation o = { .outcome = outcome,
+		.stage = outcome == OUTCOME_OK ? STAGE_NONE : STAGE_PASSWORD,
+		.code = code,
+		.total_usec = 1000,
+		.family = AF_INET,
+		.address = "127.0.0.1" };
+	enum state from;
+
+	if (code != 0)
+		o.replies[o.n_replies++] = (struct reply){ STAGE_PASSWORD, code, 1, text };
+	registry_observe(r, registry_find(r, name), &o, &from);
+}
+
+static void test_order_and_indexes(void **state)
+{
+	struct registry *r = new_registry();
+
+	assert_int_equal(apply(r, NAMES("zz", "a", "bbb", "b"), 0), 0);
+	assert_int_equal(r->n_targets, 4);
+	assert_string_equal(r->by_index[0]->config.name, "zz");
+	assert_string_equal(r->by_index[3]->config.name, "b");
+	assert_string_equal(r->by_name[0]->config.name, "a");
+	assert_string_equal(r->by_name[1]->config.name, "b");
+	assert_string_equal(r->by_name[2]->config.name, "zz");
+	assert_string_equal(r->by_name[3]->config.name, "bbb");
+	assert_null(registry_find(r, "c"));
+	assert_null(registry_find(r, ""));
+	for (size_t i = 0; i < 4; i++)
+		assert_ptr_equal(registry_find(r, r->by_name[i]->config.name), r->by_name[i]);
+	registry_free(r);
+}
+
+static void test_an_index_is_never_used_again(void **state)
+{
+	struct registry *r = new_registry();
+
+	apply(r, NAMES("one", "two", "three"), 0);
+	assert_int_equal(apply(r, NAMES("one", "three"), 0), 1);
+	apply(r, NAMES("two", "one", "three"), 0);
+	assert_int_equal(registry_find(r, "one")->index, 1);
+	assert_int_equal(registry_find(r, "three")->index, 3);
+	assert_int_equal(registry_find(r, "two")->index, 4);
+	registry_free(r);
+}
+
+static void test_a_target_that_stays_keeps_what_it_knows(void **state)
+{
+	struct registry *r = new_registry();
+	struct target *t;
+
+	apply(r, NAMES("a", "b"), 0);
+	observe(r, "a", OUTCOME_LOGIN_REFUSED, 530, "User x cannot log in.");
+	t = registry_find(r, "a");
+	apply(r, NAMES("c", "a"), 0);
+	assert_ptr_equal(registry_find(r, "a"), t);
+	assert_int_equal(t->health.state, STATE_REFUSED);
+	assert_int_equal(t->counts.outcome[OUTCOME_LOGIN_REFUSED], 1);
+	assert_int_equal(r->totals[STATE_REFUSED], 1);
+	assert_int_equal(r->totals[STATE_UNKNOWN], 1);
+	assert_false(t->moved);
+	registry_free(r);
+}
+
+static void test_a_taken_index_is_refused_and_nothing_changes(void **state)
+{
+	struct registry *r = new_registry();
+	struct config *c;
+	struct target **gone;
+	size_t n_gone;
+
+	apply(r, NAMES("a", "b"), 0);
+	c = make_config(NAMES("a", "b", "c"));
+	c->targets[2].index = 2;
+	assert_int_equal(registry_apply(r, c, &gone, &n_gone), -EEXIST);
+	assert_int_equal(r->n_targets, 2);
+	assert_null(registry_find(r, "c"));
+	c->targets[2].index = 7;
+	assert_int_equal(registry_apply(r, c, &gone, &n_gone), 0);
+	free(gone);
+	assert_int_equal(registry_find(r, "c")->index, 7);
+	config_free(c);
+	apply(r, NAMES("d"), 0);
+	assert_int_equal(registry_find(r, "d")->index, 8);
+	registry_free(r);
+}
+
+static void test_disabled_and_enabled_again(void **state)
+{
+	struct registry *r = new_registry();
+	struct config *c;
+	struct target **gone;
+	size_t n_gone;
+
+	apply(r, NAMES("a"), 0);
+	observe(r, "a", OUTCOME_OK, 230, "in");
+	c = make_config(NAMES("a"));
+	c->targets[0].enabled = false;
+	assert_int_equal(registry_apply(r, c, &gone, &n_gone), 0);
+	free(gone);
+	config_free(c);
+	assert_int_equal(registry_find(r, "a")->health.state, STATE_DISABLED);
+	assert_int_equal(r->totals[STATE_DISABLED], 1);
+	apply(r, NAMES("a"), 0);
+	assert_int_equal(registry_find(r, "a")->health.state, STATE_UNKNOWN);
+	assert_int_equal(registry_find(r, "a")->counts.outcome[OUTCOME_OK], 1);
+	registry_free(r);
+}
+
+static void test_another_host_is_a_move(void **state)
+{
+	struct registry *r = new_registry();
+	struct config *c;
+	struct target **gone;
+	size_t n_gone;
+
+	apply(r, NAMES("a"), 0);
+	c = make_config(NAMES("a"));
+	c->targets[0].port = 2121;
+	assert_int_equal(registry_apply(r, c, &gone, &n_gone), 0);
+	free(gone);
+	config_free(c);
+	assert_true(registry_find(r, "a")->moved);
+	assert_int_equal(registry_find(r, "a")->config.port, 2121);
+	registry_free(r);
+}
+
+static void test_our_own_failure_says_nothing_of_the_server(void **state)
+{
+	struct registry *r = new_registry();
+	const struct target *t;
+
+	apply(r, NAMES("a"), 0);
+	observe(r, "a", OUTCOME_LOGIN_REFUSED, 530, "User x cannot log in.");
+	t = registry_find(r, "a");
+	observe(r, "a", OUTCOME_INTERNAL_ERROR, 0, NULL);
+	assert_int_equal(t->health.state, STATE_REFUSED);
+	assert_int_equal(t->reply_code, 530);
+	assert_int_equal(t->outcome, OUTCOME_INTERNAL_ERROR);
+	assert_int_equal(t->counts.outcome[OUTCOME_INTERNAL_ERROR], 1);
+	registry_free(r);
+}
+
+static void test_texts_are_printable(void **state)
+{
+	struct registry *r = new_registry();
+
+	apply(r, NAMES("a"), 0);
+	observe(r, "a", OUTCOME_LOGIN_REFUSED, 530, "first\nZugang \xe9\x1b[31m");
+	assert_string_equal(registry_find(r, "a")->reply_text, "Zugang \\xE9\\x1B[31m");
+	registry_free(r);
+}
+
+static const struct {
+	const char *label;
+	const char
+		*outcomes; /* one letter a target: o ok, r refused, u unreachable, ? not probed */
+	const char *want;
+} summaries[] = {
+	{ "nothing configured", "", "OK - all 0 targets log in" },
+	{ "all good", "oo", "OK - all 2 targets log in" },
+	{ "one refused", "or", "CRITICAL - of 2 targets 1 refuses the login: t1" },
+	{ "refused and unreachable", "rur",
+		"CRITICAL - of 3 targets 2 refuse the login, 1 is unreachable: t0, t2, t1" },
+	{ "not probed yet", "o?", "UNKNOWN - of 2 targets 1 is not known yet" },
+};
+
+static void test_summary(void **state)
+{
+	const __typeof__(summaries[0]) *c = *state;
+	struct registry *r = new_registry();
+	const char *names[8] = { NULL };
+	char storage[8][24];
+	size_t n = strlen(c->outcomes);
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(storage[i], sizeof(storage[i]), "t%zu", i);
+		names[i] = storage[i];
+	}
+	apply(r, names, 0);
+	for (size_t i = 0; i < n; i++)
+		if (c->outcomes[i] != '?')
+			observe(r, names[i],
+				c->outcomes[i] == 'o'           ? OUTCOME_OK
+					: c->outcomes[i] == 'r' ? OUTCOME_LOGIN_REFUSED
+								: OUTCOME_TIMEOUT,
+				c->outcomes[i] == 'r' ? 530 : 0, "no");
+	assert_string_equal(registry_summary(r), c->want);
+	registry_free(r);
+}
+
+static void test_summary_of_many_is_cut(void **state)
+{
+	static char storage[200][40];
+	const char *names[201] = { NULL };
+	struct registry *r = new_registry();
+	const char *summary;
+
+	for (size_t i = 0; i < 200; i++) {
+		snprintf(storage[i], sizeof(storage[i]), "a-target-with-a-long-name-%zu", i);
+		names[i] = storage[i];
+	}
+	apply(r, names, 0);
+	for (size_t i = 0; i < 200; i++)
+		observe(r, names[i], OUTCOME_LOGIN_REFUSED, 530, "no");
+	summary = registry_summary(r);
+	assert_true(strlen(summary) <= TARGET_SUMMARY_MAX);
+	assert_string_equal(summary + strlen(summary) - 5, ", ...");
+	registry_free(r);
+}
+
+int main(void)
+{
+	log_init("test", false);
+	UNIT_TEST(test_order_and_indexes);
+	UNIT_TEST(test_an_index_is_never_used_again);
+	UNIT_TEST(test_a_target_that_stays_keeps_what_it_knows);
+	UNIT_TEST(test_a_taken_index_is_refused_and_nothing_changes);
+	UNIT_TEST(test_disabled_and_enabled_again);
+	UNIT_TEST(test_another_host_is_a_move);
+	UNIT_TEST(test_our_own_failure_says_nothing_of_the_server);
+	UNIT_TEST(test_texts_are_printable);
+	UNIT_ROWS(summaries, test_summary);
+	UNIT_TEST(test_summary_of_many_is_cut);
+	return unit_run("registry");
+}
