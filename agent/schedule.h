@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* Who is probed when: starts spread evenly over the interval, never two probes at once on one
+ * target, a bounded number in flight. */
+#ifndef FTPHEALTH_SCHEDULE_H
+#define FTPHEALTH_SCHEDULE_H
+
+#include <systemd/sd-event.h>
+
+#include "agent/target.h"
+#include "probes/transfer.h"
+
+struct schedule;
+
+/* Called with every observation (main thread, from the loop); also with OUTCOME_SKIPPED for a start
+ * that was left out. It must not add or remove targets. */
+typedef void (*schedule_observed)(
+	void *userdata, struct target *target, const struct observation *observation);
+
+int schedule_new(sd_event *event, struct transfer *transfer, unsigned max_concurrent,
+	schedule_observed on_observed, void *userdata, struct schedule **ret);
+struct schedule *schedule_free(struct schedule *s);
+
+/* Changes the bound on probes in flight. */
+void schedule_set_max(struct schedule *s, unsigned max_concurrent);
+
+/* Begins to probe T, or takes over its changed configuration: the phase within the interval stays.
+ * A probe under way with the old host, port or credentials is given up. Returns 0 or -errno. */
+int schedule_add(struct schedule *s, struct target *t);
+
+/* Stops probing T; a probe under way is given up. */
+void schedule_remove(struct schedule *s, struct target *t);
+
+/* Figures for the agent's scalars. */
+struct schedule_stats {
+	unsigned active;  /* probes under way */
+	unsigned queued;  /* due, waiting for a free slot */
+	uint32_t lag_ms;  /* largest delay from due to start within the last minute */
+	uint64_t skipped; /* starts left out because they were overdue by a whole interval */
+};
+void schedule_stats(struct schedule *s, struct schedule_stats *ret);
+
+#endif
