@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * FTP-AUTH-HEALTH-MIB as data: tables, scalars and notifications, one row each, and the engine that
+ * answers GET and GETNEXT from them. Free of net-snmp: snmp.c is the thin adapter.
+ */
+#ifndef FTPHEALTH_MIB_H
+#define FTPHEALTH_MIB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "agent/alarm.h"
+#include "agent/target.h"
+
+enum {
+	MIB_OID_MAX = 128,  /* sub-identifiers (RFC 2578 section 3.5) */
+	MIB_TEXT_MAX = 256, /* octets of scratch for a computed string */
+};
+
+/* The base of the module: `.1.3.6.1.4.1.8072.9999.9999.269241` unless set otherwise. */
+struct mib_oid {
+	uint32_t id[MIB_OID_MAX];
+	size_t len;
+};
+extern struct mib_oid mib_base;
+
+/* Sets the base from dotted text (a leading dot is allowed; 4..32 sub-identifiers, first one 0..2).
+ * Returns 0 or -EINVAL with nothing changed. Before any thread is started. */
+int mib_set_base(const char *dotted);
+
+/* Base types on the wire (RFC 2578). */
+enum mib_type {
+	MIB_INTEGER = 1, /* Integer32 and enumerations */
+	MIB_UNSIGNED,    /* Gauge32 and Unsigned32 */
+	MIB_COUNTER32,
+	MIB_COUNTER64,
+	MIB_TIMETICKS,
+	MIB_STRING, /* OCTET STRING */
+	MIB_OBJECT_ID,
+};
+
+struct mib_value {
+	enum mib_type type;
+	union {
+		int32_t integer;
+		uint32_t unsigned32;
+		uint64_t counter64;
+		struct {
+			const char *bytes; /* borrowed: of the row, static, or of the context's
+					      scratch */
+			size_t len;
+		} string;
+		const struct mib_oid *oid; /* borrowed likewise */
+	};
+};
+
+/* What a value may depend on besides its row. */
+struct mib_context {
+	struct registry *registry;   /* its lock is held by the caller */
+	uint64_t now_usec;           /* CLOCK_MONOTONIC */
+	uint64_t now_time;           /* CLOCK_REALTIME, microseconds */
+	uint32_t uptime_cs;          /* sysUpTime in hundredths of a second */
+	const struct event *event;   /* of the notification being built, else NULL */
+	const struct target *target; /* likewise: its target, or NULL */
+	char scratch[MIB_TEXT_MAX];
+};
+
+struct mib_column {
+	uint32_t number;
+	const char *name;   /* descriptor in the MIB */
+	const char *syntax; /* as in the MIB's SYNTAX clause, without sizes: Gauge32, FtpAuthState
+			       ... */
+	enum mib_type type;
+	enum mib_access { MIB_READ_ONLY, MIB_READ_WRITE, MIB_NOTIFY_ONLY } access;
+	size_t max;    /* octets of a string: the upper bound of the SIZE in the MIB; else 0 */
+	size_t offset; /* of the field that the getter reads */
+	void (*get)(const struct mib_column *column, const void *row, struct mib_context *ctx,
+		struct mib_value *ret);
+};
+
+/* A table, or a group of scalars (index == MIB_SCALARS: one row, instance 0). */
+struct mib_table {
+	const char *name;
+	uint32_t arc; /* below base.1 */
+	enum mib_index { MIB_SCALARS, MIB_INDEX_NUMBER, MIB_INDEX_NAME } index;
+	const struct mib_column *columns; /* ascending by number */
+	size_t n_columns;
+	size_t (*count)(struct mib_context *ctx);
+	const void *(*row)(struct mib_context *ctx, size_t i); /* i-th in index order */
+	uint32_t (*number)(const void *row);                   /* MIB_INDEX_NUMBER */
+	const char *(*key)(const void *row);                   /* MIB_INDEX_NAME */
+};
+
+/* All that GET and GETNEXT can see, ascending by arc. The objects that are accessible-for-notify
+ * are not among them. */
+extern const struct mib_table *const mib_tables[];
+extern const size_t mib_n_tables;
+
+/* The column of a number, or NULL. */
+const struct mib_column *mib_column(const struct mib_table *table, uint32_t number);
+
+/* A notification: its arc below base.0 and the objects it carries, in order. */
+struct mib_object {
+	const struct mib_table *table;
+	uint32_t column; /* its number */
+};
+struct mib_notification {
+	const char *name;
+	uint32_t arc;
+	size_t n_objects;
+	struct mib_object objects[24];
+};
+const struct mib_notification *mib_notification(enum event_kind kind);
+
+/* The OID of TABLE: base.1.arc */
+void mib_table_oid(const struct mib_table *table, struct mib_oid *ret);
+
+/* GET: SUFFIX is what follows the table's OID (1.column.index..., or column.0 for scalars). */
+enum mib_result { MIB_FOUND, MIB_NO_SUCH_OBJECT, MIB_NO_SUCH_INSTANCE };
+enum mib_result mib_get(const struct mib_table *table, struct mib_context *ctx,
+	const uint32_t *suffix, size_t len, struct mib_value *ret);
+
+/* GETNEXT: the first instance after SUFFIX (LEN may be 0). Returns false past the end of the table;
+ * else *RET_SUFFIX (its id and len) and the value. Cost: a binary search, whatever the rows. */
+bool mib_next(const struct mib_table *table, struct mib_context *ctx, const uint32_t *suffix,
+	size_t len, struct mib_oid *ret_suffix, struct mib_value *ret);
+
+/* A notification with the values of its moment: one allocation, owned, no borrowed pointers but to
+ * static rows. */
+struct notice {
+	const struct mib_notification *notification;
+	uint32_t sequence;
+	uint32_t row;              /* index of the target, 0 when about the agent */
+	struct mib_value values[]; /* n_objects of them; strings lie behind them */
+};
+
+/* Takes the values of EVENT (and TARGET, NULL when it is about the agent) now; main thread, which
+ * may read without the lock. The caller frees *RET with free(). Returns 0 or -ENOMEM. */
+int notice_new(struct registry *r, const struct event *event, const struct target *target,
+	struct notice **ret);
+
+/* Full OID of object I of notice N (column and instance). */
+void notice_object_oid(const struct notice *n, size_t i, struct mib_oid *ret);
+
+/* Full OID of the notification: base.0.arc */
+void notice_oid(const struct notice *n, struct mib_oid *ret);
+
+/* The sentence that ftpAuthNotifyText carries and that the journal gets: one line of printable
+ * ASCII, at most 160 characters. TARGET is NULL when the event is about the agent. */
+void event_text(const struct registry *r, const struct event *event, const struct target *target,
+	char *buffer, size_t size);
+
+/* ftphealthd --contract: `kind name oid syntax access`, tab-separated, one line a published thing
+ * (scalars, columns, tables, notifications, diagnoses). For a diagnosis the number stands for the
+ * OID; "-" where a field has no meaning. */
+void mib_print_contract(FILE *f);
+
+#endif

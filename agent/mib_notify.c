@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: ISC */
+/* Notifications: which objects each carries, and the values they had when it happened. */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/util.h"
+#include "probes/sentence.h"
+#include "agent/mib_row.h"
+
+enum {
+	NOTIFY_TEXT_MAX = 160,
+	NOTIFY_HOST_MAX = 160,
+	NOTICE_TEXT_MAX = 1024, /* octets of all strings of one notice */
+};
+
+/* ------------------------------------------------------------------ ftpAuthNotifyInfo */
+
+static MIB_GETTER(get_sequence)
+{
+	ret->unsigned32 = ctx->event->sequence;
+}
+
+static MIB_GETTER(get_alarm)
+{
+	ret->unsigned32 = ctx->event->alarm;
+}
+
+static MIB_GETTER(get_severity)
+{
+	ret->integer = (int32_t)ctx->event->severity;
+}
+
+static MIB_GETTER(get_name)
+{
+	mib_set_text(column, ctx, ctx->target ? ctx->target->config.name : NULL, ret);
+}
+
+/* A name too long is cut, the port is not. */
+static MIB_GETTER(get_host)
+{
+	const struct target *t = ctx->target;
+	const char *open = "", *close = "";
+
+	ctx->scratch[0] = '\0';
+	if (t) {
+		if (strchr(t->config.host, ':')) {
+			open = "[";
+			close = "]";
+		}
+		snprintf(ctx->scratch, sizeof(ctx->scratch), "%s%.*s%s:%u", open,
+			NOTIFY_HOST_MAX - (int)strlen("[]:65535"), t->config.host, close,
+			t->config.port);
+	}
+	mib_set_text(column, ctx, ctx->scratch, ret);
+}
+
+static MIB_GETTER(get_from)
+{
+	ret->integer = (int32_t)ctx->event->from;
+}
+
+static MIB_GETTER(get_to)
+{
+	ret->integer = (int32_t)ctx->event->to;
+}
+
+static MIB_GETTER(get_text)
+{
+	event_text(ctx->registry, ctx->event, ctx->target, ctx->scratch, NOTIFY_TEXT_MAX + 1);
+	mib_set_text(column, ctx, ctx->scratch, ret);
+}
+
+static MIB_GETTER(get_count)
+{
+	ret->unsigned32 = ctx->target ? 1 : (uint32_t)ctx->registry->n_targets;
+}
+
+/* clang-format off */
+#define INFO(num, label, smi, base, size, getter) \
+	{ \
+		.number = (num), .name = (label), .syntax = (smi), .type = (base), \
+		.access = MIB_NOTIFY_ONLY, .max = (size), .get = (getter) \
+	}
+#define ADMIN_STRING "SnmpAdminString"
+
+enum { SEQUENCE = 1, ALARM, SEVERITY, NAME, HOST, FROM, TO, TEXT, COUNT = 10 };
+
+static const struct mib_column columns[] = {
+	INFO(SEQUENCE, "ftpAuthNotifySequence", "Unsigned32", MIB_UNSIGNED, 0, get_sequence),
+	INFO(ALARM,    "ftpAuthNotifyAlarm",    "Unsigned32", MIB_UNSIGNED, 0, get_alarm),
+	INFO(SEVERITY, "ftpAuthNotifySeverity", "FtpAuthSeverity", MIB_INTEGER, 0, get_severity),
+	INFO(NAME,     "ftpAuthNotifyName",     ADMIN_STRING, MIB_STRING, 64, get_name),
+	INFO(HOST,     "ftpAuthNotifyHost",     ADMIN_STRING, MIB_STRING, NOTIFY_HOST_MAX, get_host),
+	INFO(FROM,     "ftpAuthNotifyFrom",     "FtpAuthState", MIB_INTEGER, 0, get_from),
+	INFO(TO,       "ftpAuthNotifyTo",       "FtpAuthState", MIB_INTEGER, 0, get_to),
+	INFO(TEXT,     "ftpAuthNotifyText",     ADMIN_STRING, MIB_STRING, NOTIFY_TEXT_MAX, get_text),
+	INFO(COUNT,    "ftpAuthNotifyCount",    "Gauge32", MIB_UNSIGNED, 0, get_count),
+};
+/* clang-format on */
+
+const struct mib_table mib_notify_info = {
+	.name = "ftpAuthNotifyInfo",
+	.arc = 15,
+	.index = MIB_SCALARS,
+	.columns = columns,
+	.n_columns = ARRAY_SIZE(columns),
+	.count = mib_one,
+	.row = mib_registry,
+};
+
+/* ------------------------------------------------------------------ the notifications */
+
+/* clang-format off */
+#define I(number) { &mib_notify_info, (number) }
+#define S(number) { &mib_status, (number) }
+#define T(number) { &mib_summary, (number) }
+#define V(number) { &mib_agent, (number) }
+
+/* The first eight are the same in all of them: receivers go by position. New ones are appended. */
+#define COMMON I(NAME), I(HOST), I(SEVERITY), I(FROM), I(TO), I(TEXT), I(SEQUENCE), I(ALARM)
+/* Diagnosis, ReplyCode, ReplyText, FailStreak, Since, Remedy, Reference */
+#define PROBE COMMON, S(3), S(6), S(7), S(19), S(12), S(24), S(25)
+/* Count, Total, Ok, AtRisk, Refused, Unreachable, AgentVersion */
+#define AGENT COMMON, I(COUNT), T(3), T(4), T(5), T(7), T(8), V(1)
+
+static const struct mib_notification notifications[EVENT_END] = {
+	[EVENT_LOGIN_REFUSED] =   { "ftpAuthLoginRefused",   1,  15, { PROBE } },
+	[EVENT_LOGIN_RECOVERED] = { "ftpAuthLoginRecovered", 2,  15, { PROBE } },
+	[EVENT_UNREACHABLE] =     { "ftpAuthUnreachable",    3,  15, { PROBE } },
+	[EVENT_REACHABLE] =       { "ftpAuthReachable",      4,  15, { PROBE } },
+	[EVENT_AGENT_STARTED] =   { "ftpAuthAgentStarted",   16, 15, { AGENT } },
+	[EVENT_AGENT_STOPPING] =  { "ftpAuthAgentStopping",  17, 15, { AGENT } },
+};
+/* clang-format on */
+
+const struct mib_notification *mib_notification(enum event_kind kind)
+{
+	assert(kind < EVENT_END);
+	return &notifications[kind];
+}
+
+/* ------------------------------------------------------------------ notices */
+
+/* Reads the values of N; strings go to TEXT (NOTICE_TEXT_MAX octets). Returns their length. */
+static size_t read_values(struct mib_context *ctx, const struct mib_notification *n,
+	struct mib_value values[], char *text)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < n->n_objects; i++) {
+		const struct mib_object *o = &n->objects[i];
+		const struct mib_column *column = mib_column(o->table, o->column);
+		const void *row = ctx->registry;
+		struct mib_value *v = &values[i];
+
+		if (o->table->index != MIB_SCALARS)
+			row = ctx->target;
+		assert(column && row);
+		v->type = column->type;
+		column->get(column, row, ctx, v);
+		if (v->type != MIB_STRING)
+			continue;
+		assert(v->string.len <= column->max && used + v->string.len <= NOTICE_TEXT_MAX);
+		memcpy(text + used, v->string.bytes, v->string.len);
+		v->string.bytes = text + used;
+		used += v->string.len;
+	}
+	return used;
+}
+
+int notice_new(struct registry *r, const struct event *event, const struct target *target,
+	struct notice **ret)
+{
+	const struct mib_notification *notification = mib_notification(event->kind);
+	struct mib_context ctx = {
+		.registry = r,
+		.now_usec = now_usec(CLOCK_MONOTONIC),
+		.now_time = now_usec(CLOCK_REALTIME),
+		.event = event,
+		.target = target,
+	};
+	struct mib_value values[ARRAY_SIZE(notification->objects)];
+	char text[NOTICE_TEXT_MAX], *behind;
+	size_t len = read_values(&ctx, notification, values, text);
+	size_t size = notification->n_objects * sizeof(values[0]);
+	struct notice *n = malloc(sizeof(*n) + size + len);
+
+	if (!n)
+		return -ENOMEM;
+	n->notification = notification;
+	n->sequence = event->sequence;
+	n->row = target ? target->index : 0;
+	behind = (char *)n->values + size;
+	memcpy(n->values, values, size);
+	memcpy(behind, text, len);
+	for (size_t i = 0; i < notification->n_objects; i++)
+		if (n->values[i].type == MIB_STRING)
+			n->values[i].string.bytes = behind + (values[i].string.bytes - text);
+	*ret = n;
+	return 0;
+}
+
+void notice_object_oid(const struct notice *n, size_t i, struct mib_oid *ret)
+{
+	const struct mib_object *o = &n->notification->objects[i];
+
+	mib_column_oid(o->table, mib_column(o->table, o->column), ret);
+	ret->id[ret->len++] = o->table->index == MIB_SCALARS ? 0 : n->row;
+}
+
+void notice_oid(const struct notice *n, struct mib_oid *ret)
+{
+	mib_notification_oid(n->notification, ret);
+}
+
+/* ------------------------------------------------------------------ in words */
+
+static bool is_anonymous(const char *user)
+{
+	return strcasecmp(user, "anonymous") == 0 || strcasecmp(user, "ftp") == 0;
+}
+
+/* Appends what the latest probe of T ended with. */
+static void append_outcome(const struct target *t, char *buffer, size_t size)
+{
+	size_t used = strlen(buffer);
+
+	outcome_sentence(t->outcome, t->failed_stage, t->reply_code, t->reply_text, buffer + used,
+		size - used);
+}
+
+static void agent_text(
+	const struct registry *r, const struct event *event, char *buffer, size_t size)
+{
+	if (event->kind == EVENT_AGENT_STARTED)
+		snprintf(buffer, size, "ftphealthd started: %zu target%s", r->n_targets,
+			r->n_targets == 1 ? "" : "s");
+	else
+		snprintf(buffer, size, "ftphealthd is stopping");
+}
+
+void event_text(const struct registry *r, const struct event *event, const struct target *target,
+	char *buffer, size_t size)
+{
+	const char *login;
+
+	if (size > NOTIFY_TEXT_MAX + 1)
+		size = NOTIFY_TEXT_MAX + 1;
+	if (!target) {
+		agent_text(r, event, buffer, size);
+		return;
+	}
+	login = is_anonymous(target->config.user) ? "anonymous login" : "login";
+
+	if (event->severity == SEVERITY_CLEARED && event->to == STATE_DISABLED) {
+		snprintf(buffer, size, "no longer probed, the alarm is closed");
+	} else if (event->kind == EVENT_LOGIN_REFUSED) {
+		snprintf(buffer, size, "%s refused: ", login);
+		append_outcome(target, buffer, size);
+	} else if (event->kind == EVENT_LOGIN_RECOVERED) {
+		snprintf(buffer, size, "%s works again", login);
+	} else if (event->kind == EVENT_UNREACHABLE) {
+		snprintf(buffer, size, "unreachable: ");
+		append_outcome(target, buffer, size);
+	} else {
+		snprintf(buffer, size, "reachable again%s",
+			event->to == STATE_REFUSED ? ", but the login is refused" : "");
+	}
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+/* How the tables of mib_*.c are written down: one row a column, and the getters behind the rows. */
+#ifndef FTPHEALTH_MIB_ROW_H
+#define FTPHEALTH_MIB_ROW_H
+
+#include "agent/mib.h"
+
+enum { MIB_DATE_MAX = 11 }; /* octets of a DateAndTime with its offset from UTC */
+
+#define MIB_GETTER(name) \
+	void name(const struct mib_column *column, const void *row, struct mib_context *ctx, \
+		struct mib_value *ret)
+
+MIB_GETTER(mib_get_u8);
+MIB_GETTER(mib_get_u16);
+MIB_GETTER(mib_get_u32);
+MIB_GETTER(mib_get_u64);
+MIB_GETTER(mib_get_int);
+MIB_GETTER(mib_get_text);
+MIB_GETTER(mib_get_buffer);
+MIB_GETTER(mib_get_date);
+MIB_GETTER(mib_get_stamp);
+MIB_GETTER(mib_get_age);
+
+/* Sets *RET to S, cut at the column's size and made printable ASCII. S is NULL, a string that lives
+ * as long as the row, or the context's scratch. */
+void mib_set_text(const struct mib_column *column, struct mib_context *ctx, const char *s,
+	struct mib_value *ret);
+
+/* Rows of a table that shows one row a target. */
+size_t mib_targets(struct mib_context *ctx);
+const void *mib_target_by_index(struct mib_context *ctx, size_t i);
+const void *mib_target_by_name(struct mib_context *ctx, size_t i);
+uint32_t mib_target_number(const void *row);
+const char *mib_target_name(const void *row);
+
+/* The one row of a group of scalars: the registry. */
+size_t mib_one(struct mib_context *ctx);
+const void *mib_registry(struct mib_context *ctx, size_t i);
+
+/* A column of any kind: what the MIB says and how its value is had. */
+#define MIB_VALUE(num, label, smi, base, size, getter) \
+	{ \
+		.number = (num), .name = (label), .syntax = (smi), .type = (base), .max = (size), \
+		.get = (getter) \
+	}
+
+/* A column that shows a field of its row; a field of an unforeseen C type does not compile. */
+#define MIB_FIELD(num, label, smi, base, size, row, field) \
+	{ \
+		.number = (num), .name = (label), .syntax = (smi), .type = (base), \
+		.max = (size), .offset = offsetof(row, field), \
+		.get = _Generic(&((row *)0)->field, \
+			uint8_t *: mib_get_u8, \
+			uint16_t *: mib_get_u16, \
+			uint32_t *: mib_get_u32, \
+			uint64_t *: mib_get_u64, \
+			int *: mib_get_int, \
+			char **: mib_get_text, \
+			char(*)[sizeof(((row *)0)->field)]: mib_get_buffer) \
+	}
+
+/* Columns that show a moment: its date, the sysUpTime it was at, the seconds since. */
+#define MIB_MOMENT(num, label, smi, base, size, row, field, getter) \
+	{ \
+		.number = (num), .name = (label), .syntax = (smi), .type = (base), .max = (size), \
+		.offset = offsetof(row, field), .get = (getter) \
+	}
+#define MIB_DATE(num, label, row, field) \
+	MIB_MOMENT(num, label, "DateAndTime", MIB_STRING, MIB_DATE_MAX, row, field, mib_get_date)
+#define MIB_STAMP(num, label, row, field) \
+	MIB_MOMENT(num, label, "TimeStamp", MIB_TIMETICKS, 0, row, field, mib_get_stamp)
+#define MIB_AGE(num, label, row, field) \
+	MIB_MOMENT(num, label, "Gauge32", MIB_UNSIGNED, 0, row, field, mib_get_age)
+
+#define MIB_TEXT(num, label, size, row, field) \
+	MIB_FIELD(num, label, "SnmpAdminString", MIB_STRING, size, row, field)
+#define MIB_GAUGE(num, label, row, field) \
+	MIB_FIELD(num, label, "Gauge32", MIB_UNSIGNED, 0, row, field)
+#define MIB_COUNT(num, label, row, field) \
+	MIB_FIELD(num, label, "Counter32", MIB_COUNTER32, 0, row, field)
+
+/* OIDs of the objects themselves, without an instance. */
+void mib_column_oid(
+	const struct mib_table *table, const struct mib_column *column, struct mib_oid *ret);
+void mib_notification_oid(const struct mib_notification *n, struct mib_oid *ret);
+
+extern const struct mib_table mib_agent, mib_summary, mib_target, mib_status, mib_timing, mib_count,
+	mib_name, mib_notify_info;
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/* A registry made by hand, for the tests of the tables. */
+#ifndef FTPHEALTH_TESTS_MIB_FIXTURE_H
+#define FTPHEALTH_TESTS_MIB_FIXTURE_H
+
+#include <sys/socket.h>
+
+#include "tests/unit/unit.h"
+#include "agent/mib.h"
+
+static inline int fixture_by_index(const void *a, const void *b)
+{
+	const struct target *const *ta = a, *const *tb = b;
+
+	return ((*ta)->index > (*tb)->index) - ((*ta)->index < (*tb)->index);
+}
+
+static inline int fixture_by_name(const void *a, const void *b)
+{
+	const struct target *const *ta = a, *const *tb = b;
+	size_t len_a = strlen((*ta)->config.name), len_b = strlen((*tb)->config.name);
+
+	if (len_a != len_b)
+		return len_a < len_b ? -1 : 1;
+	return memcmp((*ta)->config.name, (*tb)->config.name, len_a);
+}
+
+static inline char *fixture_text(const char *text)
+{
+	char *copy = strdup(text);
+
+	assert_non_null(copy);
+	return copy;
+}
+
+static inline struct target *fixture_target(uint32_t index, const char *name)
+{
+	struct target *t = calloc(1, sizeof(*t));
+
+	assert_non_null(t);
+	t->index = index;
+	t->config = (struct target_config){
+		.name = fixture_text(name),
+		.host = fixture_text("ftp.example.com"),
+		.group = fixture_text(""),
+		.description = fixture_text(""),
+		.contact = fixture_text(""),
+		.user = fixture_text("anonymous"),
+		.password = fixture_text("someone@example.com"),
+		.port = 21,
+		.interval_usec = 60 * USEC_PER_SEC,
+		.timeout_usec = 15 * USEC_PER_SEC,
+		.raise = 2,
+		.clear = 3,
+		.enabled = true,
+	};
+	health_init(&t->health);
+	return t;
+}
+
+/* Adds T (taken over) and sorts. */
+static inline void fixture_add(struct registry *r, struct target *t)
+{
+	size_t size = (r->n_targets + 1) * sizeof(t);
+
+	r->by_index = realloc(r->by_index, size);
+	r->by_name = realloc(r->by_name, size);
+	assert_true(r->by_index && r->by_name);
+	r->by_index[r->n_targets] = r->by_name[r->n_targets] = t;
+	r->n_targets++;
+	r->totals[t->health.state]++;
+	qsort(r->by_index, r->n_targets, sizeof(t), fixture_by_index);
+	qsort(r->by_name, r->n_targets, sizeof(t), fixture_by_name);
+}
+
+/* Takes the I-th row by index out, without a trace. */
+static inline void fixture_remove(struct registry *r, size_t i)
+{
+	struct target *t = r->by_index[i];
+	size_t k = 0;
+
+	while (r->by_name[k] != t)
+		k++;
+	r->n_targets--;
+	memmove(&r->by_index[i], &r->by_index[i + 1], (r->n_targets - i) * sizeof(t));
+	memmove(&r->by_name[k], &r->by_name[k + 1], (r->n_targets - k) * sizeof(t));
+	r->totals[t->health.state]--;
+	target_free(t);
+}
+
+static inline struct registry *fixture_registry(void)
+{
+	struct registry *r;
+
+	assert_int_equal(registry_new(&r), 0);
+	return r;
+}
+
+/* N targets with gaps between the indexes and names of many lengths. */
+static inline struct registry *fixture_rows(size_t n)
+{
+	struct registry *r = fixture_registry();
+	size_t size = (n + 1) * sizeof(*r->by_index);
+
+	r->by_index = malloc(size);
+	r->by_name = malloc(size);
+	assert_true(r->by_index && r->by_name);
+	for (size_t i = 0; i < n; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%.*s%zu", (int)(i % 40),
+			"server-in-a-rack-with-a-name-that-is-long", i);
+		r->by_index[i] = r->by_name[i] = fixture_target((uint32_t)(7 + i * 3), name);
+	}
+	r->n_targets = n;
+	r->totals[STATE_UNKNOWN] = (uint32_t)n;
+	qsort(r->by_name, n, sizeof(*r->by_name), fixture_by_name);
+	return r;
+}
+
+DEFINE_CLEANUP(struct registry *, registry_free)
+
+/* A context at a moment: 1,000 s after boot, the management subsystem up for 500 s. */
+static inline struct mib_context fixture_context(struct registry *r)
+{
+	return (struct mib_context){
+		.registry = r,
+		.now_usec = 1000 * USEC_PER_SEC,
+		.now_time = 1700000000 * USEC_PER_SEC,
+		.uptime_cs = 50000,
+	};
+}
+
+#endif

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: ISC */
+/* What the rows of the tables say: numbers, texts, dates, counters. */
+#include "tests/unit/mib_fixture.h"
+
+#include <time.h>
+
+static const struct mib_column *find_column(const char *name, const struct mib_table **ret_table)
+{
+	for (size_t t = 0; t < mib_n_tables; t++)
+		for (size_t c = 0; c < mib_tables[t]->n_columns; c++)
+			if (strcmp(mib_tables[t]->columns[c].name, name) == 0) {
+				*ret_table = mib_tables[t];
+				return &mib_tables[t]->columns[c];
+			}
+	fail_msg("no object %s", name);
+	return NULL;
+}
+
+/* The value of NAME in the first row. */
+static struct mib_value read_value(struct mib_context *ctx, const char *name)
+{
+	const struct mib_table *table = NULL;
+	const struct mib_column *column = find_column(name, &table);
+	struct mib_oid suffix, start = { { 1, column->number }, 2 };
+	struct mib_value value;
+
+	if (table->index == MIB_SCALARS)
+		start = (struct mib_oid){ { column->number }, 1 };
+	assert_true(mib_next(table, ctx, start.id, start.len, &suffix, &value));
+	assert_int_equal(suffix.id[start.len - 1], column->number);
+	return value;
+}
+
+static void assert_text(struct mib_context *ctx, const char *name, const char *text)
+{
+	struct mib_value v = read_value(ctx, name);
+
+	assert_int_equal(v.type, MIB_STRING);
+	assert_int_equal(v.string.len, strlen(text));
+	assert_memory_equal(v.string.bytes, text, v.string.len);
+}
+
+static struct registry *one(void)
+{
+	struct registry *r = fixture_registry();
+
+	fixture_add(r, fixture_target(7, "ftp-a"));
+	return r;
+}
+
+static struct target *first(struct registry *r)
+{
+	return r->by_index[0];
+}
+
+/* ------------------------------------------------------------------ numbers */
+
+/* clang-format off */
+static const struct number_row {
+	const char *label;
+	int64_t number;
+} number_rows[] = {
+	{ "ftpAuthAgentUpTime", 90000 },
+	{ "ftpAuthAgentState", AGENT_RUNNING },
+	{ "ftpAuthAgentConfigResult", CONFIG_REJECTED },
+	{ "ftpAuthAgentConfigLoads", 1001 },
+	{ "ftpAuthAgentProbesActive", 1002 },
+	{ "ftpAuthAgentProbesQueued", 1003 },
+	{ "ftpAuthAgentScheduleLag", 1004 },
+	{ "ftpAuthAgentNotifySent", 1005 },
+	{ "ftpAuthAgentNotifyPending", 1006 },
+	{ "ftpAuthAgentMasterReconnects", 1007 },
+	{ "ftpAuthSummaryService", 2 },
+	{ "ftpAuthSummaryTotal", 1 },
+	{ "ftpAuthSummaryOk", 2001 },
+	{ "ftpAuthSummaryAtRisk", 2002 },
+	{ "ftpAuthSummaryDegraded", 2003 },
+	{ "ftpAuthSummaryRefused", 2004 },
+	{ "ftpAuthSummaryUnreachable", 2005 },
+	{ "ftpAuthSummaryUnknown", 2006 },
+	{ "ftpAuthSummaryDisabled", 2007 },
+	{ "ftpAuthSummaryLastChange", 49000 },
+	{ "ftpAuthSummaryTableLastChange", 48000 },
+	{ "ftpAuthTargetPort", 65535 },
+	{ "ftpAuthTargetAddressType", 1 },
+	{ "ftpAuthTargetInterval", 60 },
+	{ "ftpAuthTargetTimeout", 15000 },
+	{ "ftpAuthTargetRaiseCount", 2 },
+	{ "ftpAuthTargetClearCount", 3 },
+	{ "ftpAuthTargetAdmin", 1 },
+	{ "ftpAuthStatusState", STATE_REFUSED },
+	{ "ftpAuthStatusService", SERVICE_CRITICAL },
+	{ "ftpAuthStatusDiagnosis", DIAG_SUB_AUTH_MODULE_MISSING },
+	{ "ftpAuthStatusConfidence", 35 },
+	{ "ftpAuthStatusFailedStage", STAGE_PASSWORD },
+	{ "ftpAuthStatusReplyCode", 530 },
+	{ "ftpAuthStatusUserReplyCode", 331 },
+	{ "ftpAuthStatusLastChange", 50000 },
+	{ "ftpAuthStatusProbeAge", 10 },
+	{ "ftpAuthStatusOkAge", 900 },
+	{ "ftpAuthStatusFailStreak", 3001 },
+	{ "ftpAuthStatusOkStreak", 3002 },
+	{ "ftpAuthStatusOutcome", OUTCOME_LOGIN_REFUSED },
+	{ "ftpAuthTimingResolve", 4002 },
+	{ "ftpAuthTimingConnect", 4003 },
+	{ "ftpAuthTimingBanner", 4005 },
+	{ "ftpAuthTimingUser", 4007 },
+	{ "ftpAuthTimingPassword", 4008 },
+	{ "ftpAuthTimingTotal", 4000000000 },
+	{ "ftpAuthCountStateChanges", 5001 },
+	{ "ftpAuthCountAlarmsRaised", 5002 },
+	{ "ftpAuthCountOkTime", INT64_C(1) << 40 },
+	{ "ftpAuthCountDiscontinuity", 0 },
+	{ "ftpAuthNameIndex", 7 },
+	{ "ftpAuthNameService", SERVICE_CRITICAL },
+	{ "ftpAuthNameState", STATE_REFUSED },
+	{ "ftpAuthNameReplyCode", 530 },
+	{ "ftpAuthNameTotal", 4000000000 },
+};
+/* clang-format on */
+
+static void fill_agent(struct registry *r)
+{
+	r->facts.start_usec = 100 * USEC_PER_SEC;
+	r->facts.state = AGENT_RUNNING;
+	r->facts.config_result = CONFIG_REJECTED;
+	r->facts.config_loads = 1001;
+	r->facts.probes_active = 1002;
+	r->facts.probes_queued = 1003;
+	r->facts.schedule_lag_ms = 1004;
+	r->facts.notify_sent = 1005;
+	r->facts.notify_pending = 1006;
+	r->facts.master_reconnects = 1007;
+	for (uint32_t s = STATE_OK; s < STATE_END; s++)
+		r->totals[s] = 2000 + s;
+	r->change_usec = 990 * USEC_PER_SEC;
+	r->table_change_usec = 980 * USEC_PER_SEC;
+}
+
+static void fill_target(struct target *t)
+{
+	t->config.port = 65535;
+	t->family = AF_INET;
+	t->health.state = STATE_REFUSED;
+	t->health.fail_streak = 3001;
+	t->health.ok_streak = 3002;
+	t->diagnosis = DIAG_SUB_AUTH_MODULE_MISSING;
+	t->confidence = 35;
+	t->failed_stage = STAGE_PASSWORD;
+	t->outcome = OUTCOME_LOGIN_REFUSED;
+	t->reply_code = 530;
+	t->user_code = 331;
+	t->change_usec = 1000 * USEC_PER_SEC;
+	t->probe_usec = 990 * USEC_PER_SEC;
+	t->ok_usec = 100 * USEC_PER_SEC;
+	for (uint32_t s = 0; s < STAGE_END; s++)
+		t->stage_usec[s] = 4000 + s;
+	t->total_usec = 4000000000;
+	t->counts.state_changes = 5001;
+	t->counts.alarms_raised = 5002;
+	t->counts.ok_usec = UINT64_C(1) << 40;
+	t->counts.since_usec = 499 * USEC_PER_SEC; /* before sysUpTime began */
+}
+
+static void test_number(void **state)
+{
+	const struct number_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct mib_value v;
+
+	fill_agent(r);
+	fill_target(first(r));
+	v = read_value(&ctx, row->label);
+	if (v.type == MIB_COUNTER64)
+		assert_int_equal(v.counter64, row->number);
+	else if (v.type == MIB_INTEGER)
+		assert_int_equal(v.integer, row->number);
+	else
+		assert_int_equal(v.unsigned32, row->number);
+}
+
+/* Before the first probe each enumeration still has a value of its own, each age is "never". */
+static void test_before_first_probe(void **state)
+{
+	static const char never[8] = { 0, 0, 1, 1, 0, 0, 0, 0 };
+	static const char *const ages[] = { "ftpAuthStatusProbeAge", "ftpAuthStatusOkAge" };
+	static const char *const dates[] = { "ftpAuthStatusSince", "ftpAuthStatusLastProbe",
+		"ftpAuthStatusLastOk", "ftpAuthStatusLastFailed", "ftpAuthSummaryLastChangeTime" };
+	static const char *const empty[] = { "ftpAuthTargetAddress", "ftpAuthStatusReplyText",
+		"ftpAuthStatusUserReplyText", "ftpAuthStatusBanner", "ftpAuthStatusRemedy",
+		"ftpAuthStatusReference" };
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+
+	assert_int_equal(read_value(&ctx, "ftpAuthStatusDiagnosis").integer, DIAG_NONE);
+	assert_int_equal(read_value(&ctx, "ftpAuthStatusFailedStage").integer, STAGE_NONE);
+	assert_int_equal(read_value(&ctx, "ftpAuthStatusOutcome").integer, OUTCOME_SKIPPED);
+	assert_int_equal(read_value(&ctx, "ftpAuthTargetAddressType").integer, 0);
+	ctx.uptime_cs = 200000; /* up for longer than the clock has run */
+	assert_int_equal(read_value(&ctx, "ftpAuthStatusLastChange").unsigned32, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(ages); i++)
+		assert_int_equal(read_value(&ctx, ages[i]).unsigned32, UINT32_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(dates); i++) {
+		struct mib_value v = read_value(&ctx, dates[i]);
+
+		assert_int_equal(v.string.len, sizeof(never));
+		assert_memory_equal(v.string.bytes, never, sizeof(never));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(empty); i++)
+		assert_text(&ctx, empty[i], "");
+}
+
+static const struct service_row {
+	const char *label;
+	uint32_t totals[STATE_END];
+	enum service service;
+	const char *word; /* that ftpAuthSummaryText begins with */
+} service_rows[] = {
+	{ "summary: no target", { 0 }, SERVICE_OK, "OK" },
+	{ "summary: all ok", { [STATE_OK] = 9 }, SERVICE_OK, "OK" },
+	{ "summary: disabled", { [STATE_OK] = 1, [STATE_DISABLED] = 1 }, SERVICE_OK, "OK" },
+	{ "summary: unknown", { [STATE_OK] = 9, [STATE_UNKNOWN] = 1 }, SERVICE_UNKNOWN, "UNKNOWN" },
+	{ "summary: at risk", { [STATE_AT_RISK] = 1, [STATE_UNKNOWN] = 1 }, SERVICE_WARNING,
+		"WARNING" },
+	{ "summary: degraded", { [STATE_DEGRADED] = 1 }, SERVICE_WARNING, "WARNING" },
+	{ "summary: refused", { [STATE_REFUSED] = 1, [STATE_AT_RISK] = 9 }, SERVICE_CRITICAL,
+		"CRITICAL" },
+	{ "summary: unreachable", { [STATE_UNREACHABLE] = 1, [STATE_OK] = 9 }, SERVICE_CRITICAL,
+		"CRITICAL" },
+};
+
+/* Number and words agree. */
+static void test_summary(void **state)
+{
+	const struct service_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = fixture_registry();
+	struct mib_context ctx = fixture_context(r);
+	struct mib_value v;
+
+	memcpy(r->totals, row->totals, sizeof(r->totals));
+	r->summary_stale = true;
+	assert_int_equal(read_value(&ctx, "ftpAuthSummaryService").integer, row->service);
+	v = read_value(&ctx, "ftpAuthSummaryText");
+	assert_true(v.string.len > strlen(row->word));
+	assert_memory_equal(v.string.bytes, row->word, strlen(row->word));
+}
+
+/* ------------------------------------------------------------------ strings */
+
+static void test_texts(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct target *t = first(r);
+
+	t->diagnosis = DIAG_SUB_AUTH_MODULE_MISSING;
+	t->reply_text = fixture_text("User anonymous cannot log in.");
+	t->user_text = fixture_text("Anonymous access allowed");
+	t->banner = fixture_text("ready");
+	free(t->config.description);
+	t->config.description = fixture_text("Gr\xc3\xb6\xc3\x9f"
+					     "e\t\x7f");
+	snprintf(r->facts.config_error, sizeof(r->facts.config_error), "a.yaml:3: port: bad");
+	assert_text(&ctx, "ftpAuthAgentVersion", PACKAGE_VERSION);
+	assert_text(&ctx, "ftpAuthAgentConfigError", "a.yaml:3: port: bad");
+	assert_text(&ctx, "ftpAuthTargetName", "ftp-a");
+	assert_text(&ctx, "ftpAuthTargetHost", "ftp.example.com");
+	assert_text(&ctx, "ftpAuthTargetUser", "anonymous");
+	assert_text(&ctx, "ftpAuthTargetDescr", "Gr\\xC3\\xB6\\xC3\\x9Fe \\x7F");
+	assert_text(&ctx, "ftpAuthStatusReplyText", "User anonymous cannot log in.");
+	assert_text(&ctx, "ftpAuthStatusUserReplyText", "Anonymous access allowed");
+	assert_text(&ctx, "ftpAuthStatusBanner", "ready");
+	assert_text(&ctx, "ftpAuthStatusRemedy", diagnosis_info(t->diagnosis)->remedy);
+	assert_text(&ctx, "ftpAuthStatusReference", "Q269241");
+	assert_text(&ctx, "ftpAuthNameText", "UNKNOWN - ftp-a: not probed yet");
+}
+
+/* Whatever the fields hold, no value is longer than its size, and each is printable. */
+static void test_sizes(void **state)
+{
+	static char ascii[600], foreign[600];
+	const char *const fillings[] = { ascii, foreign };
+
+	memset(ascii, 'x', sizeof(ascii) - 1);
+	memset(foreign, '\xe9', sizeof(foreign) - 1);
+	for (size_t f = 0; f < ARRAY_SIZE(fillings); f++) {
+		_cleanup_(registry_freep) struct registry *r = one();
+		struct mib_context ctx = fixture_context(r);
+		struct target *t = first(r);
+		char **fields[] = { &t->config.group, &t->config.description, &t->config.contact,
+			&t->config.host, &t->config.user, &t->reply_text, &t->user_text,
+			&t->banner };
+		static const char *const names[] = { "ftpAuthTargetGroup", "ftpAuthTargetDescr",
+			"ftpAuthTargetContact", "ftpAuthTargetHost", "ftpAuthTargetUser",
+			"ftpAuthStatusReplyText", "ftpAuthStatusUserReplyText",
+			"ftpAuthStatusBanner", "ftpAuthAgentConfigError" };
+
+		for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+			free(*fields[i]);
+			*fields[i] = fixture_text(fillings[f]);
+		}
+		memcpy(r->facts.config_error, fillings[f], sizeof(r->facts.config_error) - 1);
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			const struct mib_table *table = NULL;
+			size_t max = find_column(names[i], &table)->max;
+			struct mib_value v = read_value(&ctx, names[i]);
+
+			assert_true(v.string.len <= max && v.string.len + 4 > max);
+			for (size_t k = 0; k < v.string.len; k++)
+				assert_in_range(v.string.bytes[k], 0x20, 0x7e);
+		}
+	}
+}
+
+static void test_addresses(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct target *t = first(r);
+	struct mib_value v;
+
+	for (uint8_t i = 0; i < sizeof(t->address); i++)
+		t->address[i] = (uint8_t)(i + 1);
+	t->family = AF_INET;
+	assert_text(&ctx, "ftpAuthTargetAddress", "\1\2\3\4");
+	t->family = AF_INET6;
+	assert_int_equal(read_value(&ctx, "ftpAuthTargetAddressType").integer, 2);
+	v = read_value(&ctx, "ftpAuthTargetAddress");
+	assert_int_equal(v.string.len, sizeof(t->address));
+	assert_memory_equal(v.string.bytes, t->address, sizeof(t->address));
+}
+
+/* clang-format off */
+static const struct date_row {
+	const char *label, *zone; /* POSIX: the sign is that of the way to UTC */
+	uint64_t time;
+	unsigned char date[11];
+} date_rows[] = {
+	{ "date: UTC", "UTC0", 1700000000900000, { 2023 >> 8, 2023 & 255, 11, 14, 22, 13, 20, 9, '+', 0, 0 } },
+	{ "date: west", "XXX3:30", 1700000000000000, { 2023 >> 8, 2023 & 255, 11, 14, 18, 43, 20, 0, '-', 3, 30 } },
+	{ "date: east, next day", "XXX-5:45", 1700000000099999, { 2023 >> 8, 2023 & 255, 11, 15, 3, 58, 20, 0, '+', 5, 45 } },
+	{ "date: after 2038", "UTC0", 4102444800000000, { 2100 >> 8, 2100 & 255, 1, 1, 0, 0, 0, 0, '+', 0, 0 } },
+};
+/* clang-format on */
+
+static void test_date(void **state)
+{
+	const struct date_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct mib_value v;
+
+	setenv("TZ", row->zone, 1);
+	tzset();
+	first(r)->probe_time = row->time;
+	v = read_value(&ctx, "ftpAuthStatusLastProbe");
+	unsetenv("TZ");
+	tzset();
+	assert_int_equal(v.string.len, sizeof(row->date));
+	assert_memory_equal(v.string.bytes, row->date, sizeof(row->date));
+}
+
+/* ------------------------------------------------------------------ counters */
+
+/* Each outcome is in one counter, and in the attempts unless no probe was made. */
+static void test_counts(void **state)
+{
+	static const char *const parts[] = { "ftpAuthCountOk", "ftpAuthCountLoginRefused",
+		"ftpAuthCountTempRefused", "ftpAuthCountResolveFailed", "ftpAuthCountConnectFailed",
+		"ftpAuthCountTimeout", "ftpAuthCountProtocolError", "ftpAuthCountInternalError",
+		"ftpAuthCountClosed" };
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct target *t = first(r);
+
+	for (unsigned outcome = 1; outcome < OUTCOME_END; outcome++) {
+		uint32_t attempts, sum = 0, skipped, other = 0;
+
+		memset(&t->counts, 0, sizeof(t->counts));
+		t->counts.outcome[outcome] = 5;
+		attempts = read_value(&ctx, "ftpAuthCountAttempts").unsigned32;
+		skipped = read_value(&ctx, "ftpAuthCountSkipped").unsigned32;
+		for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+			uint32_t n = read_value(&ctx, parts[i]).unsigned32;
+
+			sum += n;
+			other += n > 0;
+		}
+		assert_int_equal(attempts, sum);
+		assert_true(other <= 1);
+		assert_int_equal(skipped, outcome == OUTCOME_SKIPPED ? 5 : 0);
+		/* No probe speaks TLS yet, so nothing ends in its failure. */
+		if (outcome != OUTCOME_SKIPPED && outcome != OUTCOME_TLS_FAILED)
+			assert_int_equal(attempts, 5);
+	}
+}
+
+int main(void)
+{
+	UNIT_ROWS(number_rows, test_number);
+	UNIT_ROWS(service_rows, test_summary);
+	UNIT_ROWS(date_rows, test_date);
+	UNIT_TEST(test_before_first_probe);
+	UNIT_TEST(test_texts);
+	UNIT_TEST(test_sizes);
+	UNIT_TEST(test_addresses);
+	UNIT_TEST(test_counts);
+	return unit_run("mib_rows");
+}

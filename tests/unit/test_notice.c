@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: ISC */
+/* Notifications: what each carries, in words and values, and that it fits into one datagram. */
+#include "tests/unit/mib_fixture.h"
+
+enum { TEXT_MAX = 160, DATAGRAM_MAX = 1472, ROW = 7 };
+
+static struct registry *one(void)
+{
+	struct registry *r = fixture_registry();
+	struct target *t = fixture_target(ROW, "ftp-a");
+
+	t->health.state = STATE_REFUSED;
+	t->outcome = OUTCOME_LOGIN_REFUSED;
+	t->failed_stage = STAGE_PASSWORD;
+	t->reply_code = 530;
+	t->reply_text = fixture_text("User anonymous cannot log in.");
+	t->diagnosis = DIAG_SUB_AUTH_MODULE_MISSING;
+	t->health.fail_streak = 3;
+	fixture_add(r, t);
+	return r;
+}
+
+static struct event refused(void)
+{
+	return (struct event){ EVENT_LOGIN_REFUSED, SEVERITY_CRITICAL, STATE_OK, STATE_REFUSED, 41,
+		17 };
+}
+
+static void assert_text(const struct notice *n, size_t i, const char *text)
+{
+	assert_int_equal(n->values[i].type, MIB_STRING);
+	assert_int_equal(n->values[i].string.len, strlen(text));
+	assert_memory_equal(n->values[i].string.bytes, text, strlen(text));
+}
+
+static void assert_oid(const struct mib_oid *oid, size_t len, const uint32_t *below_base)
+{
+	assert_int_equal(oid->len, mib_base.len + len);
+	assert_memory_equal(oid->id, mib_base.id, mib_base.len * sizeof(oid->id[0]));
+	assert_memory_equal(oid->id + mib_base.len, below_base, len * sizeof(oid->id[0]));
+}
+
+static void test_of_target(void **state)
+{
+	static const uint32_t type[] = { 0, 1 }, name[] = { 1, 15, 4, 0 },
+			      code[] = { 1, 5, 1, 6, ROW };
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = NULL;
+	struct event event = refused();
+	struct mib_oid oid;
+
+	assert_int_equal(notice_new(r, &event, r->by_index[0], &n), 0);
+	assert_int_equal(n->sequence, 41);
+	assert_int_equal(n->row, ROW);
+	assert_int_equal(n->notification->n_objects, 15);
+	/* What happens to the target afterwards changes nothing in the notice. */
+	memset(r->by_index[0]->config.name, '?', 5);
+	memset(r->by_index[0]->reply_text, '?', 5);
+	r->by_index[0]->reply_code = 230;
+
+	assert_text(n, 0, "ftp-a");
+	assert_text(n, 1, "ftp.example.com:21");
+	assert_int_equal(n->values[2].integer, SEVERITY_CRITICAL);
+	assert_int_equal(n->values[3].integer, STATE_OK);
+	assert_int_equal(n->values[4].integer, STATE_REFUSED);
+	assert_text(n, 5, "anonymous login refused: 530 User anonymous cannot log in.");
+	assert_int_equal(n->values[6].unsigned32, 41);
+	assert_int_equal(n->values[7].unsigned32, 17);
+	assert_int_equal(n->values[8].integer, DIAG_SUB_AUTH_MODULE_MISSING);
+	assert_int_equal(n->values[9].integer, 530);
+	assert_text(n, 10, "User anonymous cannot log in.");
+	assert_int_equal(n->values[11].unsigned32, 3);
+	assert_int_equal(n->values[12].string.len, 8);
+	assert_text(n, 13, diagnosis_info(DIAG_SUB_AUTH_MODULE_MISSING)->remedy);
+	assert_text(n, 14, "Q269241");
+
+	notice_oid(n, &oid);
+	assert_oid(&oid, ARRAY_SIZE(type), type);
+	notice_object_oid(n, 0, &oid);
+	assert_oid(&oid, ARRAY_SIZE(name), name);
+	notice_object_oid(n, 9, &oid);
+	assert_oid(&oid, ARRAY_SIZE(code), code);
+}
+
+static void test_of_agent(void **state)
+{
+	static const uint32_t type[] = { 0, 16 }, total[] = { 1, 2, 3, 0 };
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = NULL;
+	struct alarm_counters counters = { .sequence = 8, .alarm = 3 };
+	struct event event = alarm_agent_event(&counters, EVENT_AGENT_STARTED);
+	struct mib_oid oid;
+
+	assert_int_equal(notice_new(r, &event, NULL, &n), 0);
+	assert_int_equal(n->row, 0);
+	assert_int_equal(n->notification->n_objects, 15);
+	assert_text(n, 0, "");
+	assert_text(n, 1, "");
+	assert_int_equal(n->values[2].integer, SEVERITY_INDETERMINATE);
+	assert_int_equal(n->values[3].integer, STATE_UNKNOWN);
+	assert_int_equal(n->values[4].integer, STATE_UNKNOWN);
+	assert_text(n, 5, "ftphealthd started: 1 target");
+	assert_int_equal(n->values[6].unsigned32, 9);
+	assert_int_equal(n->values[7].unsigned32, 0);
+	assert_int_equal(n->values[8].unsigned32, 1);
+	assert_int_equal(n->values[9].unsigned32, 1);
+	assert_int_equal(n->values[12].unsigned32, 1); /* refused */
+	assert_text(n, 14, PACKAGE_VERSION);
+	notice_oid(n, &oid);
+	assert_oid(&oid, ARRAY_SIZE(type), type);
+	notice_object_oid(n, 9, &oid);
+	assert_oid(&oid, ARRAY_SIZE(total), total);
+}
+
+/* ------------------------------------------------------------------ words */
+
+/* clang-format off */
+static const struct text_row {
+	const char *label;
+	enum event_kind kind;
+	enum severity severity;
+	enum state to;
+	enum outcome outcome;
+	enum stage stage;
+	int code;
+	const char *reply, *user, *text;
+} text_rows[] = {
+	{ "text: refused", EVENT_LOGIN_REFUSED, SEVERITY_CRITICAL, STATE_REFUSED, OUTCOME_LOGIN_REFUSED, STAGE_PASSWORD, 530,
+		"User someuser@example.com cannot log in.", "anonymous",
+		"anonymous login refused: 530 User someuser@example.com cannot log in." },
+	{ "text: the user ftp is anonymous too", EVENT_LOGIN_REFUSED, SEVERITY_CRITICAL, STATE_REFUSED, OUTCOME_LOGIN_REFUSED,
+		STAGE_PASSWORD, 530, "No.", "FTP", "anonymous login refused: 530 No." },
+	{ "text: refused, by name", EVENT_LOGIN_REFUSED, SEVERITY_CRITICAL, STATE_REFUSED, OUTCOME_LOGIN_REFUSED,
+		STAGE_PASSWORD, 530, "No.", "monitor", "login refused: 530 No." },
+	{ "text: refused without a word", EVENT_LOGIN_REFUSED, SEVERITY_CRITICAL, STATE_REFUSED, OUTCOME_TEMPORARY_REFUSAL,
+		STAGE_BANNER, 421, "", "anonymous", "anonymous login refused: 421" },
+	{ "text: recovered", EVENT_LOGIN_RECOVERED, SEVERITY_CLEARED, STATE_OK, OUTCOME_OK, STAGE_NONE, 230, "Logged in.",
+		"anonymous", "anonymous login works again" },
+	{ "text: recovered, by name", EVENT_LOGIN_RECOVERED, SEVERITY_CLEARED, STATE_OK, OUTCOME_OK, STAGE_NONE, 230, "",
+		"monitor", "login works again" },
+	{ "text: unreachable, refused", EVENT_UNREACHABLE, SEVERITY_MAJOR, STATE_UNREACHABLE, OUTCOME_CONNECTION_REFUSED,
+		STAGE_CONNECT, 0, NULL, "anonymous", "unreachable: connection refused" },
+	{ "text: unreachable, silent", EVENT_UNREACHABLE, SEVERITY_MAJOR, STATE_UNREACHABLE, OUTCOME_TIMEOUT, STAGE_PASSWORD,
+		0, NULL, "anonymous", "unreachable: timeout at stage password" },
+	{ "text: reachable", EVENT_REACHABLE, SEVERITY_CLEARED, STATE_OK, OUTCOME_OK, STAGE_NONE, 230, "", "anonymous",
+		"reachable again" },
+	{ "text: reachable but refused", EVENT_REACHABLE, SEVERITY_CLEARED, STATE_REFUSED, OUTCOME_LOGIN_REFUSED,
+		STAGE_PASSWORD, 530, "No.", "anonymous", "reachable again, but the login is refused" },
+	{ "text: refused, removed", EVENT_LOGIN_RECOVERED, SEVERITY_CLEARED, STATE_DISABLED, OUTCOME_LOGIN_REFUSED,
+		STAGE_PASSWORD, 530, "No.", "anonymous", "no longer probed, the alarm is closed" },
+	{ "text: unreachable, removed", EVENT_REACHABLE, SEVERITY_CLEARED, STATE_DISABLED, OUTCOME_TIMEOUT, STAGE_BANNER, 0,
+		NULL, "anonymous", "no longer probed, the alarm is closed" },
+};
+/* clang-format on */
+
+static void test_text(void **state)
+{
+	const struct text_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct target *t = r->by_index[0];
+	struct event event = { row->kind, row->severity, STATE_UNKNOWN, row->to, 1, 1 };
+	char text[256], small[8];
+
+	free(t->reply_text);
+	t->reply_text = row->reply ? fixture_text(row->reply) : NULL;
+	free(t->config.user);
+	t->config.user = fixture_text(row->user);
+	t->outcome = row->outcome;
+	t->failed_stage = row->stage;
+	t->reply_code = row->code;
+	event_text(r, &event, t, text, sizeof(text));
+	assert_string_equal(text, row->text);
+	event_text(r, &event, t, small, sizeof(small));
+	assert_int_equal(strlen(small), sizeof(small) - 1);
+	assert_memory_equal(small, row->text, sizeof(small) - 1);
+}
+
+static void test_text_of_agent(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = fixture_rows(1000);
+	struct alarm_counters counters = { 0 };
+	struct event event = alarm_agent_event(&counters, EVENT_AGENT_STARTED);
+	char text[256];
+
+	event_text(r, &event, NULL, text, sizeof(text));
+	assert_string_equal(text, "ftphealthd started: 1000 targets");
+	event.kind = EVENT_AGENT_STOPPING;
+	event_text(r, &event, NULL, text, sizeof(text));
+	assert_string_equal(text, "ftphealthd is stopping");
+}
+
+static const struct host_row {
+	const char *label, *host;
+	uint16_t port;
+	const char *text;
+} host_rows[] = {
+	{ "host: a name", "ftp.example.com", 2121, "ftp.example.com:2121" },
+	{ "host: IPv4", "192.0.2.7", 21, "192.0.2.7:21" },
+	{ "host: IPv6", "2001:db8::7", 65535, "[2001:db8::7]:65535" },
+};
+
+static void test_host(void **state)
+{
+	const struct host_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = NULL;
+	struct target *t = r->by_index[0];
+	struct event event = refused();
+
+	free(t->config.host);
+	t->config.host = fixture_text(row->host);
+	t->config.port = row->port;
+	assert_int_equal(notice_new(r, &event, t, &n), 0);
+	assert_text(n, 1, row->text);
+}
+
+/* ------------------------------------------------------------------ size */
+
+/* Octets of a BER element with CONTENT octets in it. */
+static size_t element(size_t content)
+{
+	return content + (content < 128 ? 2 : content < 256 ? 3 : 4);
+}
+
+static size_t oid_size(const struct mib_oid *oid)
+{
+	size_t content = 1; /* the first two share one octet (X.690 8.19) */
+
+	for (size_t i = 2; i < oid->len; i++)
+		for (uint32_t id = oid->id[i]; content++, id >= 128; id >>= 7)
+			;
+	return element(content);
+}
+
+static size_t value_size(const struct mib_value *v)
+{
+	return element(v->type == MIB_STRING ? v->string.len : v->type == MIB_COUNTER64 ? 9 : 5);
+}
+
+/* An SNMPv2-Trap-PDU in a message with a community of 32 octets, numbers at their largest. */
+static size_t message_size(const struct notice *n)
+{
+	static const struct mib_oid sys_up_time = { { 1, 3, 6, 1, 2, 1, 1, 3, 0 }, 9 };
+	static const struct mib_oid trap_oid = { { 1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0 }, 11 };
+	struct mib_oid oid;
+	size_t list, pdu;
+
+	notice_oid(n, &oid);
+	list = element(oid_size(&sys_up_time) + element(5)) +
+		element(oid_size(&trap_oid) + oid_size(&oid));
+	for (size_t i = 0; i < n->notification->n_objects; i++) {
+		notice_object_oid(n, i, &oid);
+		list += element(oid_size(&oid) + value_size(&n->values[i]));
+	}
+	pdu = element(element(4) + element(1) + element(1) + element(list));
+	return element(element(1) + element(32) + pdu);
+}
+
+static char *filled(size_t len)
+{
+	char *text = malloc(len + 1);
+
+	assert_non_null(text);
+	memset(text, 'x', len);
+	text[len] = '\0';
+	return text;
+}
+
+/* The diagnosis with the longest remedy and reference. */
+static enum diagnosis longest_diagnosis(void)
+{
+	unsigned longest = DIAG_NONE;
+	size_t most = 0;
+
+	for (unsigned d = 0; d < DIAG_END; d++) {
+		const struct diagnosis_info *info = diagnosis_info(d);
+		size_t len = info ? strlen(info->remedy) + strlen(info->reference) : 0;
+
+		if (len > most) {
+			most = len;
+			longest = d;
+		}
+	}
+	return longest;
+}
+
+/* RFC 3417 section 3.2.1 recommends to stay below what an Ethernet frame holds. */
+static void test_worst_case(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = fixture_registry();
+	struct target *t = fixture_target(2147483647, "x");
+	struct event event = refused();
+
+	free(t->config.name);
+	free(t->config.host);
+	t->config.name = filled(64);
+	t->config.host = filled(255);
+	t->config.port = 65535;
+	t->outcome = OUTCOME_LOGIN_REFUSED;
+	t->reply_code = 530;
+	t->reply_text = filled(TARGET_REPLY_MAX);
+	t->diagnosis = longest_diagnosis();
+	t->change_time = 1700000000 * USEC_PER_SEC;
+	fixture_add(r, t);
+	event.sequence = event.alarm = UINT32_MAX;
+
+	for (unsigned kind = 0; kind < EVENT_END; kind++) {
+		_cleanup_(freep) struct notice *n = NULL;
+		bool of_agent = kind == EVENT_AGENT_STARTED || kind == EVENT_AGENT_STOPPING;
+		size_t size;
+
+		event.kind = kind;
+		assert_int_equal(notice_new(r, &event, of_agent ? NULL : t, &n), 0);
+		for (size_t i = 0; i < n->notification->n_objects; i++)
+			if (n->values[i].type == MIB_STRING)
+				assert_true(n->values[i].string.len <= TEXT_MAX);
+		/* A remedy or a version may still grow to the size that the MIB allows. */
+		size = message_size(n);
+		if (of_agent)
+			size += 64 - n->values[14].string.len;
+		else
+			size += 160 - n->values[13].string.len + 32 - n->values[14].string.len;
+		print_message("# %s: at most %zu octets\n", n->notification->name, size);
+		assert_true(size < DATAGRAM_MAX);
+	}
+}
+
+/* A host name too long is cut; brackets and port are not. */
+static void test_long_host(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = NULL;
+	struct target *t = r->by_index[0];
+	struct event event = refused();
+
+	free(t->config.host);
+	t->config.host = filled(255);
+	t->config.host[3] = ':';
+	t->config.port = 65535;
+	assert_int_equal(notice_new(r, &event, t, &n), 0);
+	assert_int_equal(n->values[1].string.len, TEXT_MAX);
+	assert_memory_equal(n->values[1].string.bytes, "[xxx:x", 6);
+	assert_memory_equal(n->values[1].string.bytes + TEXT_MAX - 8, "x]:65535", 8);
+}
+
+int main(void)
+{
+	UNIT_ROWS(text_rows, test_text);
+	UNIT_ROWS(host_rows, test_host);
+	UNIT_TEST(test_of_target);
+	UNIT_TEST(test_of_agent);
+	UNIT_TEST(test_text_of_agent);
+	UNIT_TEST(test_worst_case);
+	UNIT_TEST(test_long_host);
+	return unit_run("notice");
+}
