@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC */
+/* The SNMP thread: its start, its loop, its end; and the door through which the others reach it. */
+#include "agent/snmp.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <net-snmp/library/large_fd_set.h>
+
+#include "agent/snmp_thread.h"
+#include "common/log.h"
+#include "common/util.h"
+
+enum { NOTICES_PER_SECOND = 200, NOTICES_BURST = 50 };
+#define TURN_USEC USEC_PER_SEC /* the longest sleep of the loop */
+#define JOIN_USEC USEC_PER_SEC /* the longest wait for a thread that hangs in a call */
+enum { DESCRIPTORS_MAX = 1 << 20 };
+
+/* One set for all turns, as large as descriptors can get: a fresh one costs 134 us a request at
+ * descriptor 10,000, and the small fd_set of select() does not hold those above 1,023 at all. */
+static netsnmp_large_fd_set descriptors;
+
+static void init_descriptors(void)
+{
+	struct rlimit limit;
+	int n = FD_SETSIZE;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > FD_SETSIZE)
+		n = limit.rlim_cur < DESCRIPTORS_MAX ? (int)limit.rlim_cur : DESCRIPTORS_MAX;
+	netsnmp_large_fd_set_init(&descriptors, n);
+}
+
+static void drain(int fd)
+{
+	uint64_t count;
+
+	while (read(fd, &count, sizeof(count)) < 0 && errno == EINTR)
+		;
+}
+
+/* One turn: sleep until there is something to do, and do it. */
+static void turn(struct snmp *s)
+{
+	uint64_t wait = snmp_send_wait(s);
+	struct timeval timeout;
+	int n = 0, block = 0, ready;
+
+	if (wait > TURN_USEC)
+		wait = TURN_USEC;
+	timeout.tv_sec = (time_t)(wait / USEC_PER_SEC);
+	timeout.tv_usec = (suseconds_t)(wait % USEC_PER_SEC);
+	NETSNMP_LARGE_FD_ZERO(&descriptors);
+	snmp_select_info2(&n, &descriptors, &timeout, &block);
+	NETSNMP_LARGE_FD_SET(s->wake_fd, &descriptors);
+	if (n <= s->wake_fd)
+		n = s->wake_fd + 1;
+	ready = netsnmp_large_fd_set_select(n, &descriptors, NULL, NULL, &timeout);
+	if (ready > 0) {
+		if (NETSNMP_LARGE_FD_ISSET(s->wake_fd, &descriptors))
+			drain(s->wake_fd);
+		snmp_read2(&descriptors);
+	}
+	/* Each turn: a busy loop must not put off time-outs. */
+	snmp_timeout();
+	run_alarms();
+	netsnmp_check_outstanding_agent_requests();
+	if (!s->options.listen)
+		snmp_agentx_watch(s);
+	snmp_send_pump(s);
+}
+
+static int begin(struct snmp *s)
+{
+	int r;
+
+	snmp_log_route(s);
+	/* We are no root and open no /dev/kmem. */
+	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);
+	if (s->options.listen)
+		snmp_listen_prepare();
+	else
+		snmp_agentx_prepare(s);
+	if (init_agent(SNMP_APPLICATION) != 0)
+		return log_error(EIO, "Cannot initialize net-snmp");
+	r = snmp_handler_register(s);
+	if (r < 0)
+		return r;
+	init_descriptors();
+	if (s->options.listen)
+		return snmp_listen_begin(s);
+	snmp_agentx_begin(s);
+	snmp_agentx_watch(s);
+	return 0;
+}
+
+static void end(struct snmp *s)
+{
+	if (s->options.listen)
+		snmp_listen_end(s);
+	/* As a subagent says goodbye to the master, as an agent stores engineBoots. Notices still
+	 * in flight go back to the queue. */
+	snmp_shutdown(SNMP_APPLICATION);
+	shutdown_agent();
+	netsnmp_large_fd_set_cleanup(&descriptors);
+}
+
+static void announce(struct snmp *s, int result)
+{
+	pthread_mutex_lock(&s->lock);
+	s->started = true;
+	s->start_result = result;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void *run(void *userdata)
+{
+	struct snmp *s = userdata;
+	int r;
+
+	pthread_setname_np(pthread_self(), "snmp");
+	r = begin(s);
+	announce(s, r);
+	if (r < 0)
+		return NULL; /* it has been logged */
+	while (!atomic_load(&s->stop))
+		turn(s);
+	end(s);
+	return NULL;
+}
+
+/* All signals are the main thread's. */
+static int start_thread(struct snmp *s)
+{
+	sigset_t all, before;
+	int r;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&s->thread, NULL, run, s);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -r;
+}
+
+static struct snmp *snmp_free(struct snmp *s)
+{
+	if (!s)
+		return NULL;
+	notice_queue_done(&s->queue);
+	pthread_cond_destroy(&s->changed);
+	pthread_mutex_destroy(&s->lock);
+	if (s->wake_fd >= 0)
+		close(s->wake_fd);
+	free(s->registrations);
+	free(s);
+	return NULL;
+}
+DEFINE_CLEANUP(struct snmp *, snmp_free)
+
+static int snmp_new(
+	const struct snmp_options *options, struct registry *registry, struct snmp **ret)
+{
+	struct snmp *s = calloc(1, sizeof(*s));
+	pthread_condattr_t attr;
+
+	if (!s)
+		return -ENOMEM;
+	s->options = *options;
+	s->registry = registry;
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&s->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	notice_queue_init(&s->queue, options->queue_max);
+	token_bucket_init(&s->bucket, NOTICES_PER_SECOND, NOTICES_BURST, now_usec(CLOCK_MONOTONIC));
+	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	*ret = s;
+	return 0;
+}
+
+static int wait_for_start(struct snmp *s)
+{
+	int r;
+
+	pthread_mutex_lock(&s->lock);
+	while (!s->started)
+		pthread_cond_wait(&s->changed, &s->lock);
+	r = s->start_result;
+	pthread_mutex_unlock(&s->lock);
+	return r;
+}
+
+int snmp_start(const struct snmp_options *options, struct registry *registry, struct snmp **ret)
+{
+	_cleanup_(snmp_freep) struct snmp *s = NULL;
+	int r;
+
+	r = snmp_listen_environment(options);
+	if (r < 0)
+		return r;
+	r = snmp_new(options, registry, &s);
+	if (r < 0)
+		return r;
+	if (s->wake_fd < 0)
+		return -errno;
+	r = start_thread(s);
+	if (r < 0)
+		return r;
+	if (options->listen) {
+		r = wait_for_start(s);
+		if (r < 0) {
+			pthread_join(s->thread, NULL);
+			return r;
+		}
+	}
+	*ret = TAKE_PTR(s);
+	return 0;
+}
+
+static void wake(struct snmp *s)
+{
+	const uint64_t one = 1;
+
+	/* Fails only when the counter is full, and then the thread is awake anyway. */
+	while (write(s->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+void snmp_notify(struct snmp *s, struct notice *n)
+{
+	assert(s && n);
+	pthread_mutex_lock(&s->lock);
+	if (notice_queue_push(&s->queue, n, now_usec(CLOCK_MONOTONIC)) < 0)
+		log_error(ENOMEM, "Notification lost");
+	pthread_mutex_unlock(&s->lock);
+	wake(s);
+}
+
+void snmp_stats(struct snmp *s, struct snmp_stats *ret)
+{
+	pthread_mutex_lock(&s->lock);
+	*ret = (struct snmp_stats){
+		.connected = s->connected,
+		.connects = s->connects,
+		.sent = s->queue.sent,
+		.retried = s->queue.retried,
+		.dropped = s->queue.dropped,
+		.pending = (uint32_t)notice_queue_pending(&s->queue),
+	};
+	pthread_mutex_unlock(&s->lock);
+}
+
+static struct timespec deadline(clockid_t clock, uint64_t usec)
+{
+	uint64_t at = now_usec(clock) + usec;
+
+	return (struct timespec){ .tv_sec = (time_t)(at / USEC_PER_SEC),
+		.tv_nsec = (long)(at % USEC_PER_SEC) * 1000 };
+}
+
+struct snmp *snmp_stop(struct snmp *s, uint64_t grace_usec)
+{
+	struct timespec until;
+	int r = 0;
+
+	if (!s)
+		return NULL;
+	until = deadline(CLOCK_MONOTONIC, grace_usec);
+	pthread_mutex_lock(&s->lock);
+	while (r == 0 && notice_queue_pending(&s->queue) > 0)
+		r = pthread_cond_timedwait(&s->changed, &s->lock, &until);
+	pthread_mutex_unlock(&s->lock);
+	atomic_store(&s->stop, true);
+	wake(s);
+	until = deadline(CLOCK_REALTIME, JOIN_USEC);
+	r = pthread_timedjoin_np(s->thread, NULL, &until);
+	if (r != 0) {
+		log_notice("The SNMP thread hangs in a call to the AgentX master; left behind");
+		return NULL; /* with all it may still use */
+	}
+	return snmp_free(s);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/* Requests: from net-snmp's lists to the table engine and back, one registration a table. */
+#include "agent/snmp_thread.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <net-snmp/net-snmp-config.h>
+#include <net-snmp/net-snmp-includes.h>
+#include <net-snmp/agent/net-snmp-agent-includes.h>
+#include <net-snmp/agent/agent_sysORTable.h>
+#include <net-snmp/agent/sysORTable.h>
+
+#include "agent/target.h"
+#include "common/log.h"
+#include "common/util.h"
+
+/* What a handler is told by net-snmp's registration; it is not freed there. */
+struct snmp_registration {
+	struct snmp *snmp;
+	const struct mib_table *table;
+};
+
+static size_t to_net_snmp(const struct mib_oid *from, oid to[MAX_OID_LEN])
+{
+	for (size_t i = 0; i < from->len; i++)
+		to[i] = from->id[i];
+	return from->len;
+}
+
+int snmp_value_copy(struct variable_list *var, const struct mib_value *v)
+{
+	struct counter64 wide;
+	oid name[MAX_OID_LEN];
+	const void *bytes = NULL;
+	size_t size = sizeof(long);
+	u_long word = 0;
+	u_char type = ASN_NULL;
+
+	switch (v->type) {
+	case MIB_INTEGER:
+		word = (u_long)(long)v->integer;
+		bytes = &word;
+		type = ASN_INTEGER;
+		break;
+	case MIB_UNSIGNED:
+	case MIB_COUNTER32:
+	case MIB_TIMETICKS:
+		word = v->unsigned32;
+		bytes = &word;
+		type = v->type == MIB_UNSIGNED     ? ASN_GAUGE
+			: v->type == MIB_COUNTER32 ? ASN_COUNTER
+						   : ASN_TIMETICKS;
+		break;
+	case MIB_COUNTER64:
+		wide.high = (u_long)(v->counter64 >> 32);
+		wide.low = (u_long)(v->counter64 & UINT32_MAX);
+		bytes = &wide;
+		size = sizeof(wide);
+		type = ASN_COUNTER64;
+		break;
+	case MIB_STRING:
+		bytes = v->string.bytes ? v->string.bytes : "";
+		size = v->string.len;
+		type = ASN_OCTET_STR;
+		break;
+	case MIB_OBJECT_ID:
+		size = to_net_snmp(v->oid, name) * sizeof(oid);
+		bytes = name;
+		type = ASN_OBJECT_ID;
+		break;
+	}
+	return snmp_set_var_typed_value(var, type, bytes, size) ? -ENOMEM : 0;
+}
+
+/* What of NAME follows ROOT. Returns false when it lies behind all that ROOT can hold. */
+static bool suffix_of(const netsnmp_variable_list *var, const netsnmp_handler_registration *reg,
+	uint32_t suffix[MIB_OID_MAX], size_t *ret_len)
+{
+	int order =
+		snmp_oidtree_compare(var->name, var->name_length, reg->rootoid, reg->rootoid_len);
+
+	*ret_len = 0;
+	if (order > 0)
+		return false;
+	if (order < 0 || var->name_length <= reg->rootoid_len)
+		return true; /* before the table: its first instance comes next */
+	for (size_t i = reg->rootoid_len; i < var->name_length && *ret_len < MIB_OID_MAX; i++)
+		suffix[(*ret_len)++] = (uint32_t)var->name[i];
+	return true;
+}
+
+static void answer(netsnmp_agent_request_info *info, netsnmp_request_info *request,
+	const struct mib_value *value)
+{
+	if (snmp_value_copy(request->requestvb, value) < 0)
+		netsnmp_set_request_error(info, request, SNMP_ERR_GENERR);
+}
+
+static void answer_get(const struct mib_table *table, struct mib_context *ctx,
+	const netsnmp_handler_registration *reg, netsnmp_agent_request_info *info,
+	netsnmp_request_info *request)
+{
+	uint32_t suffix[MIB_OID_MAX];
+	struct mib_value value;
+	enum mib_result result = MIB_NO_SUCH_OBJECT;
+	size_t len;
+
+	if (suffix_of(request->requestvb, reg, suffix, &len))
+		result = mib_get(table, ctx, suffix, len, &value);
+	if (result == MIB_FOUND)
+		answer(info, request, &value);
+	else
+		netsnmp_set_request_error(info, request,
+			result == MIB_NO_SUCH_OBJECT ? SNMP_NOSUCHOBJECT : SNMP_NOSUCHINSTANCE);
+}
+
+/* What lies past the end stays ASN_NULL: the library then asks the next registration. */
+static void answer_next(const struct mib_table *table, struct mib_context *ctx,
+	const netsnmp_handler_registration *reg, netsnmp_agent_request_info *info,
+	netsnmp_request_info *request)
+{
+	uint32_t suffix[MIB_OID_MAX];
+	struct mib_value value;
+	struct mib_oid next;
+	oid name[MAX_OID_LEN];
+	size_t len, name_len;
+
+	if (!suffix_of(request->requestvb, reg, suffix, &len))
+		return;
+	/* RFC 2741 section 5.2, "include": a search may begin with the name itself. */
+	if (request->inclusive && mib_get(table, ctx, suffix, len, &value) == MIB_FOUND) {
+		answer(info, request, &value);
+		return;
+	}
+	if (!mib_next(table, ctx, suffix, len, &next, &value))
+		return;
+	memcpy(name, reg->rootoid, reg->rootoid_len * sizeof(oid));
+	name_len = reg->rootoid_len;
+	for (size_t i = 0; i < next.len && name_len < MAX_OID_LEN; i++)
+		name[name_len++] = next.id[i];
+	if (snmp_set_var_objid(request->requestvb, name, name_len)) {
+		netsnmp_set_request_error(info, request, SNMP_ERR_GENERR);
+		return;
+	}
+	answer(info, request, &value);
+}
+
+/* All requests of a call in one pass under the registry's lock: one consistent moment. */
+static int on_request(netsnmp_mib_handler *handler, netsnmp_handler_registration *reg,
+	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
+{
+	const struct snmp_registration *r = reg->my_reg_void;
+	struct mib_context ctx;
+
+	/* The registry may be on its way out when a hung thread comes back to life. */
+	if (atomic_load(&r->snmp->stop))
+		return SNMP_ERR_GENERR;
+	if (info->mode != MODE_GET && info->mode != MODE_GETNEXT)
+		return SNMP_ERR_GENERR; /* the library splits GETBULK and refuses SET before */
+	ctx.registry = r->snmp->registry;
+	ctx.now_usec = now_usec(CLOCK_MONOTONIC);
+	ctx.now_time = now_usec(CLOCK_REALTIME);
+	ctx.uptime_cs = (uint32_t)netsnmp_get_agent_uptime();
+	ctx.event = NULL;
+	ctx.target = NULL;
+	pthread_mutex_lock(&ctx.registry->lock);
+	for (netsnmp_request_info *q = requests; q; q = q->next) {
+		if (q->processed)
+			continue;
+		if (info->mode == MODE_GET)
+			answer_get(r->table, &ctx, reg, info, q);
+		else
+			answer_next(r->table, &ctx, reg, info, q);
+	}
+	pthread_mutex_unlock(&ctx.registry->lock);
+	return SNMP_ERR_NOERROR;
+}
+
+static int register_table(struct snmp_registration *r)
+{
+	netsnmp_handler_registration *reg;
+	struct mib_oid base;
+	oid name[MAX_OID_LEN];
+	size_t len;
+
+	mib_table_oid(r->table, &base);
+	len = to_net_snmp(&base, name);
+	reg = netsnmp_create_handler_registration(
+		r->table->name, on_request, name, len, HANDLER_CAN_RONLY);
+	if (!reg)
+		return log_error(ENOMEM, "Cannot register %s with net-snmp", r->table->name);
+	reg->my_reg_void = r;
+	/* Frees REG when it fails. */
+	if (netsnmp_register_handler(reg) != MIB_REGISTERED_OK)
+		return log_error(EEXIST, "Cannot register %s with net-snmp", r->table->name);
+	return 0;
+}
+
+int snmp_handler_register(struct snmp *s)
+{
+	oid name[MAX_OID_LEN];
+	size_t len = to_net_snmp(&mib_base, name);
+	int r;
+
+	s->registrations = calloc(mib_n_tables, sizeof(*s->registrations));
+	if (!s->registrations)
+		return log_error(ENOMEM, "Cannot register with net-snmp");
+	for (size_t i = 0; i < mib_n_tables; i++) {
+		s->registrations[i] = (struct snmp_registration){ s, mib_tables[i] };
+		r = register_table(&s->registrations[i]);
+		if (r < 0)
+			return r;
+	}
+	/* Also tells a manager whether we are there at all: net-snmp has no AGENTX-MIB. */
+	register_sysORTable(name, len, SNMP_DESCRIPTION);
+	return 0;
+}
