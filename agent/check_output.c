@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/* What `ftphealth check` prints. */
+#include "agent/check_output.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/health.h"
+#include "common/text.h"
+#include "common/util.h"
+#include "probes/diagnosis.h"
+#include "probes/sentence.h"
+
+enum { LINE_MAX_ = 512 };
+
+/* The stages that are timed, in the order in which they come. */
+static const enum stage timed[] = { STAGE_RESOLVE, STAGE_CONNECT, STAGE_BANNER, STAGE_USER,
+	STAGE_PASSWORD };
+
+static void upper(char *s)
+{
+	for (; *s; s++)
+		*s = (char)toupper((unsigned char)*s);
+}
+
+static void format_sentence(const struct observation *o, char *buffer, size_t size)
+{
+	const struct reply *verdict = observation_verdict(o);
+	char text[LINE_MAX_] = "";
+
+	if (verdict)
+		text_escape(text, sizeof(text), reply_last_line(verdict),
+			strlen(reply_last_line(verdict)));
+	outcome_sentence(o->outcome, o->stage, o->code, text, buffer, size);
+}
+
+/* ------------------------------------------------------------------ a plugin's line */
+
+void check_print_line(const struct check_result *r)
+{
+	const struct observation *o = r->observation;
+	struct verdict verdict = diagnose(o);
+	const struct diagnosis_info *info = diagnosis_info(verdict.diagnosis);
+	char sentence[LINE_MAX_], service[16];
+
+	snprintf(service, sizeof(service), "%s",
+		service_label(state_service(outcome_state(o->outcome))));
+	upper(service);
+	format_sentence(o, sentence, sizeof(sentence));
+	/* The bar begins the perfdata (monitoring-plugins' guidelines): no server may write one. */
+	for (char *bar = sentence; (bar = strchr(bar, '|')) != NULL;)
+		*bar = '/';
+	printf("FTP %s - %s:%u %s", service, r->target->host, r->target->port, sentence);
+	if (verdict.diagnosis > DIAG_OTHER)
+		printf(" (%s, %u%%%s%s)", info->label, verdict.confidence,
+			*info->reference ? ", " : "", info->reference);
+	printf("|time=%.6fs;;;0;%.6f", (double)o->total_usec / USEC_PER_SEC,
+		(double)r->target->timeout_usec / USEC_PER_SEC);
+	for (size_t i = 0; i < ARRAY_SIZE(timed); i++)
+		printf(" %s=%.6fs;;;0", stage_label(timed[i]),
+			(double)o->stage_usec[timed[i]] / USEC_PER_SEC);
+	putchar('\n');
+}
+
+/* ------------------------------------------------------------------ the dialogue */
+
+static void print_at(uint64_t usec, const char *direction, const char *text, size_t len)
+{
+	char line[LINE_MAX_];
+
+	text_escape(line, sizeof(line), text, len);
+	printf("%9.6f %s %s\n", (double)usec / USEC_PER_SEC, direction, line);
+}
+
+static void print_reply(const struct reply *reply)
+{
+	char line[LINE_MAX_];
+
+	for (const char *text = reply->text;;) {
+		size_t len = strcspn(text, "\n");
+
+		snprintf(line, sizeof(line), "%d%c%.*s", reply->code, text[len] ? '-' : ' ',
+			(int)len, text);
+		print_at(reply->at_usec, "<", line, strlen(line));
+		if (!text[len])
+			break;
+		text += len + 1;
+	}
+}
+
+/* What we said when a stage began: the password itself is never shown. */
+static void print_command(const struct check_result *r, enum stage stage, uint64_t usec)
+{
+	char line[LINE_MAX_];
+
+	if (stage == STAGE_USER)
+		snprintf(line, sizeof(line), "USER %s", r->target->user);
+	else
+		snprintf(line, sizeof(line), "PASS ****");
+	print_at(usec, ">", line, strlen(line));
+}
+
+void check_print_dialogue(const struct check_result *r)
+{
+	const struct observation *o = r->observation;
+	uint64_t reached = o->stage_usec[STAGE_RESOLVE];
+	char line[LINE_MAX_];
+
+	if (*o->address) {
+		snprintf(line, sizeof(line), "resolved: connecting to %s port %u", o->address,
+			r->target->port);
+		print_at(reached, "*", line, strlen(line));
+	}
+	reached += o->stage_usec[STAGE_CONNECT];
+	if (o->stage_usec[STAGE_BANNER] > 0)
+		print_at(reached, "*", "connected", 9);
+	for (enum stage stage = STAGE_BANNER; stage <= STAGE_PASSWORD; stage++) {
+		if (stage != STAGE_BANNER && o->stage_usec[stage] > 0)
+			print_command(r, stage, reached);
+		for (size_t i = 0; i < o->n_replies; i++)
+			if (o->replies[i].stage == stage)
+				print_reply(&o->replies[i]);
+		reached += o->stage_usec[stage];
+	}
+	format_sentence(o, line, sizeof(line));
+	print_at(o->total_usec, "=", line, strlen(line));
+	if (*o->detail && o->outcome != OUTCOME_OK)
+		print_at(o->total_usec, "=", o->detail, strlen(o->detail));
+	struct verdict verdict = diagnose(o);
+	if (verdict.diagnosis != DIAG_NONE) {
+		const struct diagnosis_info *info = diagnosis_info(verdict.diagnosis);
+
+		printf("diagnosis: %s, %u%% (rule %s): %s\n", info->label, verdict.confidence,
+			verdict.rule, info->text);
+		printf("remedy: %s%s%s\n", info->remedy, *info->reference ? " See " : "",
+			info->reference);
+	}
+}
+
+/* ------------------------------------------------------------------ JSON */
+
+/* Foreign text as a JSON string: as it is when it is clean UTF-8, else escaped to ASCII. */
+static json_t *json_foreign(const char *text)
+{
+	_cleanup_(freep) char *escaped = NULL;
+
+	if (text_is_clean_utf8(text))
+		return json_string(text);
+	escaped = text_escape_dup(text, REPLY_TEXT_MAX * 4);
+	return escaped ? json_string(escaped) : NULL;
+}
+
+static json_t *json_replies(const struct observation *o)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < o->n_replies; i++)
+		json_array_append_new(list,
+			json_pack("{s:s, s:i, s:o, s:I}", "stage", stage_label(o->replies[i].stage),
+				"code", o->replies[i].code, "text",
+				json_foreign(o->replies[i].text), "at_us",
+				(json_int_t)o->replies[i].at_usec));
+	return list;
+}
+
+static json_t *json_timing(const struct observation *o)
+{
+	json_t *timing = json_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(timed); i++)
+		json_object_set_new(timing, stage_label(timed[i]),
+			json_integer((json_int_t)o->stage_usec[timed[i]]));
+	json_object_set_new(timing, "total", json_integer((json_int_t)o->total_usec));
+	return timing;
+}
+
+static void add_diagnosis(json_t *root, const struct observation *o)
+{
+	struct verdict verdict = diagnose(o);
+	const struct diagnosis_info *info = diagnosis_info(verdict.diagnosis);
+
+	json_object_set_new(root, "diagnosis", json_string(info->label));
+	json_object_set_new(root, "confidence", json_integer(verdict.confidence));
+	json_object_set_new(root, "rule", json_string(verdict.rule));
+	json_object_set_new(root, "remedy", json_string(info->remedy));
+	json_object_set_new(root, "reference", json_string(info->reference));
+}
+
+int check_print_json(const struct check_result *r)
+{
+	const struct observation *o = r->observation;
+	const struct reply *verdict = observation_verdict(o);
+	enum state state = outcome_state(o->outcome);
+	json_t *root = json_object();
+
+	if (!root)
+		return -ENOMEM;
+	json_object_set_new(root, "host", json_string(r->target->host));
+	json_object_set_new(root, "port", json_integer(r->target->port));
+	json_object_set_new(root, "address", json_string(o->address));
+	json_object_set_new(root, "state", json_string(state_label(state)));
+	json_object_set_new(root, "service", json_string(service_label(state_service(state))));
+	json_object_set_new(root, "outcome", json_string(outcome_label(o->outcome)));
+	json_object_set_new(root, "stage", json_string(stage_label(o->stage)));
+	json_object_set_new(root, "reply_code", json_integer(o->code));
+	json_object_set_new(
+		root, "reply_text", json_foreign(verdict ? reply_last_line(verdict) : ""));
+	json_object_set_new(root, "detail", json_foreign(o->detail));
+	json_object_set_new(root, "replies", json_replies(o));
+	json_object_set_new(root, "timing_us", json_timing(o));
+	add_diagnosis(root, o);
+	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(root);
+	return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* What `ftphealth check` prints: a plugin's line, the dialogue, or JSON. */
+#ifndef FTPHEALTH_CHECK_OUTPUT_H
+#define FTPHEALTH_CHECK_OUTPUT_H
+
+#include "agent/config.h"
+#include "probes/observation.h"
+
+struct check_result {
+	const struct target_config *target;
+	const struct observation *observation;
+};
+
+/* "FTP OK - ...|perfdata" (monitoring-plugins' guidelines), one line. */
+void check_print_line(const struct check_result *r);
+
+/* The dialogue with its times, in seconds from the start of the probe. */
+void check_print_dialogue(const struct check_result *r);
+
+/* One JSON object. Returns 0 or -ENOMEM. */
+int check_print_json(const struct check_result *r);
+
+#endif

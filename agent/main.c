@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/* ftphealthd: options and exit codes; all else is elsewhere. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "agent/config.h"
+#include "agent/daemon.h"
+#include "agent/mib.h"
+#include "common/log.h"
+
+#define DEFAULT_CONFIG SYSCONFDIR "/ftphealth/ftphealth.yaml"
+
+static const char usage[] =
+	"usage: ftphealthd [-d] [-c FILE] [--listen ADDRESS] [--check-config] [--contract]\n";
+
+static const char help[] =
+	"\n"
+	"Logs in anonymously to FTP servers, over and over, and publishes what it finds by SNMP:\n"
+	"as AgentX subagent of snmpd, or on its own.\n"
+	"\n"
+	"  -c, --config FILE     configuration (default " DEFAULT_CONFIG ")\n"
+	"      --listen ADDRESS  be an SNMP agent on ADDRESS, for instance 127.0.0.1:1161\n"
+	"      --check-config    read the configuration, tell its faults, exit (0 or 78)\n"
+	"      --contract        print all objects, notifications, diagnoses and keys, exit\n"
+	"  -d, --debug           log more\n"
+	"  -h, --help            this text\n"
+	"  -V, --version         the version\n"
+	"\n"
+	"SIGHUP reads the configuration again. See ftphealthd(8) and ftphealth.yaml(5).\n";
+
+struct options {
+	const char *config, *listen;
+	bool check_config, contract, debug;
+};
+
+/* Returns -1 to go on, or the exit code. */
+static int parse(int argc, char **argv, struct options *o)
+{
+	enum { OPT_LISTEN = 256, OPT_CHECK_CONFIG, OPT_CONTRACT };
+	static const struct option longs[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "listen", required_argument, NULL, OPT_LISTEN },
+		{ "check-config", no_argument, NULL, OPT_CHECK_CONFIG },
+		{ "contract", no_argument, NULL, OPT_CONTRACT },
+		{ "debug", no_argument, NULL, 'd' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:dhV", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->config = optarg;
+			break;
+		case OPT_LISTEN:
+			o->listen = optarg;
+			break;
+		case OPT_CHECK_CONFIG:
+			o->check_config = true;
+			break;
+		case OPT_CONTRACT:
+			o->contract = true;
+			break;
+		case 'd':
+			o->debug = true;
+			break;
+		case 'h':
+			printf("%s%s", usage, help);
+			return EX_OK;
+		case 'V':
+			puts(PACKAGE_STRING);
+			return EX_OK;
+		default:
+			fputs(usage, stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "ftphealthd: unexpected argument: %s\n%s", argv[optind], usage);
+		return EX_USAGE;
+	}
+	return -1;
+}
+
+static void on_complaint(void *userdata, const char *line)
+{
+	fprintf(stderr, "%s\n", line);
+}
+
+static int check_config(const struct config *config)
+{
+	printf("%s: good, %zu targets\n", config->path, config->n_targets);
+	return EX_OK;
+}
+
+static int contract(void)
+{
+	mib_print_contract(stdout);
+	config_print_contract(stdout);
+	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .config = DEFAULT_CONFIG };
+	struct config *config = NULL;
+	int r;
+
+	r = parse(argc, argv, &o);
+	if (r >= 0)
+		return r;
+	log_init("ftphealthd", o.debug);
+	mib_set_base(OID_BASE);
+	if (o.contract)
+		return contract();
+	r = config_load(o.config, on_complaint, NULL, &config);
+	if (r < 0)
+		return EX_CONFIG;
+	if (config->oid_base)
+		mib_set_base(config->oid_base);
+	if (o.check_config) {
+		r = check_config(config);
+		config_free(config);
+		return r;
+	}
+	r = daemon_run(config, o.listen);
+	return r < 0 ? EX_UNAVAILABLE : EX_OK;
+}
