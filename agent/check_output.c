@@ -53,7 +53,8 @@ void check_print_line(const struct check_result *r)
 	/* The bar begins the perfdata (monitoring-plugins' guidelines): no server may write one. */
 	for (char *bar = sentence; (bar = strchr(bar, '|')) != NULL;)
 		*bar = '/';
-	printf("FTP %s - %s:%u %s", service, r->target->host, r->target->port, sentence);
+	printf(strchr(r->target->host, ':') ? "FTP %s - [%s]:%u %s" : "FTP %s - %s:%u %s", service,
+		r->target->host, r->target->port, sentence);
 	if (verdict.diagnosis > DIAG_OTHER)
 		printf(" (%s, %u%%%s%s)", info->label, verdict.confidence,
 			*info->reference ? ", " : "", info->reference);

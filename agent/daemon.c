@@ -28,7 +28,7 @@ enum {
 };
 
 #define TICK_USEC USEC_PER_SEC
-#define STOP_GRACE_USEC (700 * USEC_PER_MSEC) /* for the last notification to leave */
+#define STOP_GRACE_USEC (500 * USEC_PER_MSEC) /* for the last notification to leave */
 #define IMPAIRED_USEC (60 * USEC_PER_SEC)     /* how long a failure of our own is shown */
 
 struct daemon {
@@ -118,14 +118,14 @@ static void drop_targets(struct daemon *d, struct target **gone, size_t n_gone)
 	free(gone);
 }
 
-static int apply_config(struct daemon *d, struct config *config)
+static int apply_config(struct daemon *d, struct config *config, char why[REGISTRY_WHY_SIZE])
 {
 	struct registry *registry = d->registry;
 	struct target **gone;
 	size_t n_gone;
 	int r;
 
-	r = registry_apply(registry, config, &gone, &n_gone);
+	r = registry_apply(registry, config, &gone, &n_gone, why);
 	if (r < 0)
 		return r;
 	drop_targets(d, gone, n_gone);
@@ -166,7 +166,7 @@ static void on_complaint(void *userdata, const char *line)
 
 	log_error(0, "%s", line);
 	if (!*first)
-		snprintf(first, 256, "%s", line);
+		snprintf(first, REGISTRY_WHY_SIZE, "%s", line);
 }
 
 static bool differs(const char *a, const char *b)
@@ -185,17 +185,17 @@ static void warn_of_restart(const struct config *old, const struct config *new)
 static void reload(struct daemon *d)
 {
 	struct config *config = NULL;
-	char first[256] = "";
+	char first[REGISTRY_WHY_SIZE] = "";
 	int r;
 
 	r = config_load(d->config->path, on_complaint, first, &config);
 	if (r >= 0)
-		r = apply_config(d, config);
+		r = apply_config(d, config, first);
 	if (r < 0) {
 		config_free(config);
-		note_config(d, CONFIG_REJECTED,
-			first[0] ? first : "the new configuration was rejected");
-		log_error(r, "The new configuration is rejected, the old one stays in force");
+		note_config(d, CONFIG_REJECTED, first[0] ? first : "out of memory");
+		log_error(r, "The new configuration is rejected, the old one stays in force (%s)",
+			first);
 		return;
 	}
 	warn_of_restart(d->config, config);
@@ -358,6 +358,7 @@ static int start_loop(struct daemon *d)
 
 static int start(struct daemon *d)
 {
+	char why[REGISTRY_WHY_SIZE] = "";
 	int r;
 
 	r = block_signals();
@@ -378,9 +379,9 @@ static int start(struct daemon *d)
 			&d->schedule);
 	if (r < 0)
 		return log_error(r, "Cannot start the event loop");
-	r = apply_config(d, d->config);
+	r = apply_config(d, d->config, why);
 	if (r < 0)
-		return log_error(r, "Cannot apply the configuration");
+		return log_error(r, "Cannot apply the configuration: %s", why);
 	note_config(d, CONFIG_OK, "");
 	return 0;
 }
@@ -394,7 +395,7 @@ static void stop(struct daemon *d)
 	}
 	schedule_free(d->schedule);
 	transfer_free(d->transfer);
-	if (d->snmp && snmp_stop(d->snmp, STOP_GRACE_USEC) == NULL)
+	if (snmp_stop(d->snmp, STOP_GRACE_USEC))
 		registry_free(d->registry);
 	sd_event_source_disable_unref(d->tick);
 	sd_event_unref(d->event);

@@ -61,7 +61,7 @@ struct mib_context {
 	struct registry *registry;   /* its lock is held by the caller */
 	uint64_t now_usec;           /* CLOCK_MONOTONIC */
 	uint64_t now_time;           /* CLOCK_REALTIME, microseconds */
-	uint32_t uptime_cs;          /* sysUpTime in hundredths of a second */
+	uint64_t uptime_since_usec;  /* CLOCK_MONOTONIC at which sysUpTime was zero */
 	const struct event *event;   /* of the notification being built, else NULL */
 	const struct target *target; /* likewise: its target, or NULL */
 	char scratch[MIB_TEXT_MAX];

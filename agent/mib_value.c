@@ -126,10 +126,9 @@ MIB_GETTER(mib_get_date)
 MIB_GETTER(mib_get_stamp)
 {
 	uint64_t when = *(const uint64_t *)field(column, row);
-	uint64_t ago_cs = when < ctx->now_usec ? (ctx->now_usec - when) / USEC_PER_CS : 0;
+	uint64_t since = ctx->uptime_since_usec;
 
-	ret->unsigned32 =
-		when == 0 || ago_cs > ctx->uptime_cs ? 0 : ctx->uptime_cs - (uint32_t)ago_cs;
+	ret->unsigned32 = when <= since ? 0 : (uint32_t)((when - since) / USEC_PER_CS);
 }
 
 MIB_GETTER(mib_get_age)

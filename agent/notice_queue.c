@@ -158,3 +158,29 @@ uint64_t token_bucket_wait(struct token_bucket *b, uint64_t now_usec)
 		return 0;
 	return (MICROTOKENS - b->level + b->rate - 1) / b->rate;
 }
+
+/* An answer older than this says nothing of the master's present health. */
+#define SILENCE_USEC (200 * USEC_PER_MSEC)
+
+void flight_window_init(struct flight_window *w, size_t max)
+{
+	*w = (struct flight_window){ .size = 1, .max = max };
+}
+
+void flight_window_arrived(struct flight_window *w, uint64_t now_usec)
+{
+	w->size = flight_window_size(w, now_usec) * 2;
+	if (w->size > w->max)
+		w->size = w->max;
+	w->last_usec = now_usec;
+}
+
+void flight_window_failed(struct flight_window *w)
+{
+	w->size = 1;
+}
+
+size_t flight_window_size(const struct flight_window *w, uint64_t now_usec)
+{
+	return now_usec > w->last_usec + SILENCE_USEC ? 1 : w->size;
+}

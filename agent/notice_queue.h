@@ -74,4 +74,17 @@ bool token_bucket_take(struct token_bucket *b, uint64_t now_usec);
 /* Microseconds from NOW until there is a token. */
 uint64_t token_bucket_wait(struct token_bucket *b, uint64_t now_usec);
 
+/* How many may fly at once: one after a silence or a failure, then twice as many with each arrival.
+ * A master that stops answering has then hardly any in its socket, and what it has it may answer
+ * late, after they were sent again: those are the duplicates. */
+struct flight_window {
+	size_t size, max;
+	uint64_t last_usec; /* of the latest arrival */
+};
+
+void flight_window_init(struct flight_window *w, size_t max);
+void flight_window_arrived(struct flight_window *w, uint64_t now_usec);
+void flight_window_failed(struct flight_window *w);
+size_t flight_window_size(const struct flight_window *w, uint64_t now_usec);
+
 #endif

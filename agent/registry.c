@@ -170,7 +170,8 @@ static int plan_targets(struct plan *p, const struct registry *r, struct config 
 /* New targets are numbered in the order of the configuration, after every number ever used: an
  * index is never given to another name, or every NMS would graph one server under another's name.
  */
-static int plan_indexes(struct plan *p, const struct registry *r, struct config *config)
+static int plan_indexes(struct plan *p, const struct registry *r, struct config *config,
+	char why[REGISTRY_WHY_SIZE])
 {
 	p->next_index = r->next_index;
 	for (size_t i = 0; i < p->n; i++) {
@@ -183,11 +184,12 @@ static int plan_indexes(struct plan *p, const struct registry *r, struct config 
 					p->configs[i]->name, p->targets[i]->index, wanted);
 			continue;
 		}
-		if (wanted != 0 && wanted < r->next_index)
-			return log_error(EEXIST,
-				"Target %s cannot have index %u: numbers below %u are "
-				"taken or were; choose a higher one or none",
+		if (wanted != 0 && wanted < r->next_index) {
+			snprintf(why, REGISTRY_WHY_SIZE,
+				"target %s cannot have index %u: numbers below %u are taken or were; choose a higher one, or none",
 				p->configs[i]->name, wanted, r->next_index);
+			return -EEXIST;
+		}
 		p->targets[i]->index = wanted;
 		if (wanted >= p->next_index)
 			p->next_index = wanted + 1;
@@ -199,9 +201,11 @@ static int plan_indexes(struct plan *p, const struct registry *r, struct config 
 		size_t place = (size_t)(found - p->configs);
 
 		if (p->is_new[place] && p->targets[place]->index == 0) {
-			if (p->next_index > INDEX_MAX)
-				return log_error(
-					ERANGE, "No index is left for target %s", key->name);
+			if (p->next_index > INDEX_MAX) {
+				snprintf(why, REGISTRY_WHY_SIZE, "no index is left for target %s",
+					key->name);
+				return -ERANGE;
+			}
 			p->targets[place]->index = p->next_index++;
 		}
 	}
@@ -247,8 +251,8 @@ static void count_states(struct registry *r)
 	r->summary_stale = true;
 }
 
-int registry_apply(
-	struct registry *r, struct config *config, struct target ***ret_gone, size_t *ret_n_gone)
+int registry_apply(struct registry *r, struct config *config, struct target ***ret_gone,
+	size_t *ret_n_gone, char why[REGISTRY_WHY_SIZE])
 {
 	_cleanup_(plan_done) struct plan p = { 0 };
 	_cleanup_(freep) struct target **indexes = NULL;
@@ -257,7 +261,7 @@ int registry_apply(
 
 	e = plan_targets(&p, r, config);
 	if (e >= 0)
-		e = plan_indexes(&p, r, config);
+		e = plan_indexes(&p, r, config, why);
 	if (e < 0)
 		return e;
 	indexes = calloc(p.n + 1, sizeof(*indexes));

@@ -17,7 +17,11 @@
 #include "common/log.h"
 #include "common/util.h"
 
-enum { NOTICES_PER_SECOND = 200, NOTICES_BURST = 50 };
+enum {
+	NOTICES_PER_SECOND = 200,
+	NOTICES_BURST = 50,
+	WINDOW_MAX = 20, /* in flight; a socket's buffer holds about 200, and 1 reaches 18,000/s */
+};
 #define TURN_USEC USEC_PER_SEC /* the longest sleep of the loop */
 #define JOIN_USEC USEC_PER_SEC /* the longest wait for a thread that hangs in a call */
 enum { DESCRIPTORS_MAX = 1 << 20 };
@@ -179,6 +183,7 @@ static int snmp_new(
 	pthread_cond_init(&s->changed, &attr);
 	pthread_condattr_destroy(&attr);
 	notice_queue_init(&s->queue, options->queue_max);
+	flight_window_init(&s->window, WINDOW_MAX);
 	token_bucket_init(&s->bucket, NOTICES_PER_SECOND, NOTICES_BURST, now_usec(CLOCK_MONOTONIC));
 	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	*ret = s;
@@ -265,13 +270,13 @@ static struct timespec deadline(clockid_t clock, uint64_t usec)
 		.tv_nsec = (long)(at % USEC_PER_SEC) * 1000 };
 }
 
-struct snmp *snmp_stop(struct snmp *s, uint64_t grace_usec)
+bool snmp_stop(struct snmp *s, uint64_t grace_usec)
 {
 	struct timespec until;
 	int r = 0;
 
 	if (!s)
-		return NULL;
+		return true;
 	until = deadline(CLOCK_MONOTONIC, grace_usec);
 	pthread_mutex_lock(&s->lock);
 	while (r == 0 && notice_queue_pending(&s->queue) > 0)
@@ -283,7 +288,8 @@ struct snmp *snmp_stop(struct snmp *s, uint64_t grace_usec)
 	r = pthread_timedjoin_np(s->thread, NULL, &until);
 	if (r != 0) {
 		log_notice("The SNMP thread hangs in a call to the AgentX master; left behind");
-		return NULL; /* with all it may still use */
+		return false; /* with all it may still use */
 	}
-	return snmp_free(s);
+	snmp_free(s);
+	return true;
 }

@@ -46,8 +46,9 @@ void snmp_notify(struct snmp *s, struct notice *n);
 void snmp_stats(struct snmp *s, struct snmp_stats *ret);
 
 /* Waits at most GRACE_USEC for the queue to empty, then ends the thread; one that hangs in a call
- * to a dead master is left behind after a second (the process is about to exit). Takes NULL;
- * returns NULL. */
-struct snmp *snmp_stop(struct snmp *s, uint64_t grace_usec);
+ * to a dead master is left behind after a second (the process is about to exit). Takes NULL.
+ * Returns false when it was left behind: then the registry must outlive it, that is, not be freed.
+ */
+bool snmp_stop(struct snmp *s, uint64_t grace_usec);
 
 #endif

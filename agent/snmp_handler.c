@@ -147,6 +147,22 @@ static void answer_next(const struct mib_table *table, struct mib_context *ctx,
 	answer(info, request, &value);
 }
 
+#define UPTIME_JITTER_USEC USEC_PER_SEC
+
+/* When sysUpTime was zero by our clock. It is the master's, told with each of its answers and so
+ * jittering by how long they took; a TimeStamp must not move, for pollers compare it, so the moment
+ * is kept until it is off by more than jitter: the master was restarted. */
+static uint64_t uptime_since(uint64_t now)
+{
+	static uint64_t kept;
+	uint64_t uptime = (uint64_t)netsnmp_get_agent_uptime() * 10 * USEC_PER_MSEC;
+	uint64_t since = now > uptime ? now - uptime : 1;
+
+	if (kept == 0 || since > kept + UPTIME_JITTER_USEC || kept > since + UPTIME_JITTER_USEC)
+		kept = since;
+	return kept;
+}
+
 /* All requests of a call in one pass under the registry's lock: one consistent moment. */
 static int on_request(netsnmp_mib_handler *handler, netsnmp_handler_registration *reg,
 	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
@@ -162,7 +178,7 @@ static int on_request(netsnmp_mib_handler *handler, netsnmp_handler_registration
 	ctx.registry = r->snmp->registry;
 	ctx.now_usec = now_usec(CLOCK_MONOTONIC);
 	ctx.now_time = now_usec(CLOCK_REALTIME);
-	ctx.uptime_cs = (uint32_t)netsnmp_get_agent_uptime();
+	ctx.uptime_since_usec = uptime_since(ctx.now_usec);
 	ctx.event = NULL;
 	ctx.target = NULL;
 	pthread_mutex_lock(&ctx.registry->lock);

@@ -19,7 +19,6 @@
 enum { AGENTX_VERSION_1 = 0xc1, AGENTX_MSG_NOTIFY = 12, AGENTX_ERR_NOT_OPEN = 257 };
 
 enum {
-	WINDOW = 20,  /* in flight; the socket's buffer holds about 200, and 1 reaches 18,000/s */
 	REFUSALS = 3, /* times that a master may say no to a notice */
 };
 
@@ -92,6 +91,12 @@ static void hold(struct snmp *s, uint64_t usec)
 	s->hold_usec = now_usec(CLOCK_MONOTONIC) + usec;
 }
 
+static void on_arrival(struct snmp *s, struct notice_entry *e)
+{
+	flight_window_arrived(&s->window, now_usec(CLOCK_MONOTONIC));
+	settle(s, e, notice_queue_sent);
+}
+
 static void on_refusal(struct snmp *s, struct notice_entry *e, long error)
 {
 	hold(s, REFUSAL_HOLD_USEC);
@@ -121,11 +126,12 @@ static int on_fate(
 	switch (operation) {
 	case NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE:
 		if (pdu->errstat == SNMP_ERR_NOERROR)
-			settle(s, e, notice_queue_sent);
+			on_arrival(s, e);
 		else
 			on_refusal(s, e, pdu->errstat);
 		break;
 	case NETSNMP_CALLBACK_OP_TIMED_OUT:
+		flight_window_failed(&s->window);
 		if (s->session)
 			hold(s, TIMEOUT_HOLD_USEC);
 		settle(s, e, notice_queue_return);
@@ -175,13 +181,19 @@ static bool may_send(const struct snmp *s)
 	return s->options.listen || s->session;
 }
 
+/* The caller holds the lock. */
+static bool is_room(const struct snmp *s, uint64_t now)
+{
+	return s->queue.first && s->queue.n_flying < flight_window_size(&s->window, now);
+}
+
 static struct notice_entry *take(struct snmp *s)
 {
+	uint64_t now = now_usec(CLOCK_MONOTONIC);
 	struct notice_entry *e = NULL;
 
 	pthread_mutex_lock(&s->lock);
-	if (s->queue.first && s->queue.n_flying < WINDOW &&
-		token_bucket_take(&s->bucket, now_usec(CLOCK_MONOTONIC)))
+	if (is_room(s, now) && token_bucket_take(&s->bucket, now))
 		e = notice_queue_take(&s->queue);
 	pthread_mutex_unlock(&s->lock);
 	return e;
@@ -211,7 +223,7 @@ uint64_t snmp_send_wait(struct snmp *s)
 	bool ready;
 
 	pthread_mutex_lock(&s->lock);
-	ready = may_send(s) && s->queue.first && s->queue.n_flying < WINDOW;
+	ready = may_send(s) && is_room(s, now);
 	pthread_mutex_unlock(&s->lock);
 	if (!ready)
 		return USEC_INFINITY;

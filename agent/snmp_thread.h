@@ -44,6 +44,7 @@ struct snmp {
 	struct snmp_session *session; /* with the master; NULL while there is none */
 	bool tcp;                     /* the session runs over TCP */
 	struct token_bucket bucket;
+	struct flight_window window;
 	uint64_t hold_usec;   /* nothing is sent before */
 	uint64_t attach_usec; /* when the present session began; 0 once it was judged */
 	uint64_t redo_usec;   /* when to begin a new one, 0 = never */

@@ -94,9 +94,11 @@ struct registry *registry_free(struct registry *r);
 /* Makes the set of targets that of CONFIG: targets of the same name stay with all they know, others
  * come and go. Takes the targets out of CONFIG. *RET_GONE is the list of targets taken out, which
  * the caller frees with target_free() one by one, then the list with free(). New targets start in
- * STATE_UNKNOWN (or STATE_DISABLED). Returns 0, or -errno with nothing changed. */
-int registry_apply(
-	struct registry *r, struct config *config, struct target ***ret_gone, size_t *ret_n_gone);
+ * STATE_UNKNOWN (or STATE_DISABLED). Returns 0, or -errno with nothing changed and, where
+ * the configuration is at fault, a sentence in WHY. */
+enum { REGISTRY_WHY_SIZE = 256 };
+int registry_apply(struct registry *r, struct config *config, struct target ***ret_gone,
+	size_t *ret_n_gone, char why[REGISTRY_WHY_SIZE]);
 
 /* Folds an observation into T (main thread). Returns true when the state changed; *RET_FROM is then
  * the state before. */

@@ -3,18 +3,19 @@
 # Who may include whom: agent -> probes -> common, never the other way; net-snmp in agent/snmp* only, libcurl in
 # probes/ only, curl_multi_* in one file.
 cd "${SRCDIR:-$(dirname "$0")/../..}" || exit 99
+shopt -s extglob
 n=0
 deny() { # FILES PATTERN WHY
 	local hits
 	n=$((n + 1))
 	# shellcheck disable=SC2086 # the first argument is a list of patterns
-	hits=$(grep -nE "$2" $1 2>/dev/null)
-	if [ -z "$hits" ]; then echo "ok $n - $3"; else echo "not ok $n - $3"; sed 's/^/# /' <<<"$hits"; fi
+	hits=$(grep -nE "$2" $1 | sed 's/^/# /')
+	if [ -z "$hits" ]; then echo "ok $n - $3"; else printf 'not ok %s - %s\n%s\n' "$n" "$3" "$hits"; fi
 }
 echo 1..6
 deny "common/*" '#include "(agent|probes)/' 'common stands alone'
 deny "probes/*" '#include "agent/' 'probes know nothing of the agent'
 deny "common/* probes/*" '#include <net-snmp' 'net-snmp is not seen below the agent'
-deny "$(ls agent/* | grep -v '^agent/snmp' | tr '\n' ' ')" '#include <net-snmp' 'net-snmp is seen in agent/snmp* only'
+deny "agent/!(snmp*)" '#include <net-snmp' 'net-snmp is seen in agent/snmp* only'
 deny "common/* agent/*" '#include <curl/|curl_(easy|multi)_' 'libcurl is seen in probes only'
-deny "$(ls probes/* | grep -v '^probes/transfer' | tr '\n' ' ')" 'curl_multi_' 'curl_multi_* is called in probes/transfer.c only'
+deny "probes/!(transfer*)" 'curl_multi_' 'curl_multi_* is called in probes/transfer.c only'

@@ -13,6 +13,6 @@ for page in "${pages[@]}"; do
 		echo "ok $n - $page"
 	else
 		echo "not ok $n - $page"
-		sed 's/^/# /' <<<"$out"
+		printf '%s\n' "$out" | sed 's/^/# /'
 	fi
 done

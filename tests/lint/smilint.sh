@@ -19,5 +19,5 @@ elif out=$(smilint -l 6 -s "$mib" 2>&1) && [ -z "$out" ]; then
 	echo "$what"
 else
 	echo "not $what"
-	sed 's/^/# /' <<<"$out"
+	printf '%s\n' "$out" | sed 's/^/# /'
 fi

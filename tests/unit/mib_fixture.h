@@ -127,7 +127,7 @@ static inline struct mib_context fixture_context(struct registry *r)
 		.registry = r,
 		.now_usec = 1000 * USEC_PER_SEC,
 		.now_time = 1700000000 * USEC_PER_SEC,
-		.uptime_cs = 50000,
+		.uptime_since_usec = 500 * USEC_PER_SEC,
 	};
 }
 

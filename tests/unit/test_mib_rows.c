@@ -197,7 +197,7 @@ static void test_before_first_probe(void **state)
 	assert_int_equal(read_value(&ctx, "ftpAuthStatusFailedStage").integer, STAGE_NONE);
 	assert_int_equal(read_value(&ctx, "ftpAuthStatusOutcome").integer, OUTCOME_SKIPPED);
 	assert_int_equal(read_value(&ctx, "ftpAuthTargetAddressType").integer, 0);
-	ctx.uptime_cs = 200000; /* up for longer than the clock has run */
+	ctx.uptime_since_usec = 0; /* up for longer than the clock has run */
 	assert_int_equal(read_value(&ctx, "ftpAuthStatusLastChange").unsigned32, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(ages); i++)
 		assert_int_equal(read_value(&ctx, ages[i]).unsigned32, UINT32_MAX);

@@ -224,6 +224,40 @@ static void time_backwards(void **state)
 	assert_true(token_bucket_take(&b, 1100000));
 }
 
+/* Events: a an arrival, f a failure, digits wait so many tenths of a second. */
+static const struct {
+	const char *label;
+	const char *events;
+	size_t want;
+} windows[] = {
+	{ "window: one at first", "", 1 },
+	{ "window: opens with each arrival", "aa", 4 },
+	{ "window: never above its bound", "aaaaaaa", 20 },
+	{ "window: a failure closes it", "aaaaf", 1 },
+	{ "window: and it opens again", "aaaafa", 2 },
+	{ "window: silence closes it", "aaaa3", 1 },
+	{ "window: a short pause does not", "aaa1", 8 },
+	{ "window: after silence it opens from one", "aaaa9a", 2 },
+};
+
+static void run_window(void **state)
+{
+	const __typeof__(windows[0]) *c = *state;
+	struct flight_window w;
+	uint64_t now = 1000 * USEC_PER_SEC;
+
+	flight_window_init(&w, 20);
+	for (const char *event = c->events; *event; event++) {
+		if (*event == 'a')
+			flight_window_arrived(&w, now);
+		else if (*event == 'f')
+			flight_window_failed(&w);
+		else
+			now += (uint64_t)(*event - '0') * 100 * USEC_PER_MSEC;
+	}
+	assert_int_equal(flight_window_size(&w, now), c->want);
+}
+
 int main(void)
 {
 	UNIT_ROWS(scripts, run_script);
@@ -231,5 +265,6 @@ int main(void)
 	UNIT_TEST(any_mixture);
 	UNIT_ROWS(paces, run_pace);
 	UNIT_TEST(time_backwards);
+	UNIT_ROWS(windows, run_window);
 	return unit_run("notice_queue");
 }

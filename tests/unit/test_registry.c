@@ -40,8 +40,9 @@ static size_t apply(struct registry *r, const char *const *names, int want)
 	struct config *c = make_config(names);
 	struct target **gone = NULL;
 	size_t n_gone = 0;
+	char why[REGISTRY_WHY_SIZE];
 
-	assert_int_equal(registry_apply(r, c, &gone, &n_gone), want);
+	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), want);
 	for (size_t i = 0; i < n_gone; i++)
 		target_free(gone[i]);
 	free(gone);
@@ -131,15 +132,17 @@ static void test_a_taken_index_is_refused_and_nothing_changes(void **state)
 	struct config *c;
 	struct target **gone;
 	size_t n_gone;
+	char why[REGISTRY_WHY_SIZE];
 
 	apply(r, NAMES("a", "b"), 0);
 	c = make_config(NAMES("a", "b", "c"));
 	c->targets[2].index = 2;
-	assert_int_equal(registry_apply(r, c, &gone, &n_gone), -EEXIST);
+	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), -EEXIST);
+	assert_non_null(strstr(why, "target c cannot have index 2"));
 	assert_int_equal(r->n_targets, 2);
 	assert_null(registry_find(r, "c"));
 	c->targets[2].index = 7;
-	assert_int_equal(registry_apply(r, c, &gone, &n_gone), 0);
+	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), 0);
 	free(gone);
 	assert_int_equal(registry_find(r, "c")->index, 7);
 	config_free(c);
@@ -154,12 +157,13 @@ static void test_disabled_and_enabled_again(void **state)
 	struct config *c;
 	struct target **gone;
 	size_t n_gone;
+	char why[REGISTRY_WHY_SIZE];
 
 	apply(r, NAMES("a"), 0);
 	observe(r, "a", OUTCOME_OK, 230, "in");
 	c = make_config(NAMES("a"));
 	c->targets[0].enabled = false;
-	assert_int_equal(registry_apply(r, c, &gone, &n_gone), 0);
+	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), 0);
 	free(gone);
 	config_free(c);
 	assert_int_equal(registry_find(r, "a")->health.state, STATE_DISABLED);
@@ -176,11 +180,12 @@ static void test_another_host_is_a_move(void **state)
 	struct config *c;
 	struct target **gone;
 	size_t n_gone;
+	char why[REGISTRY_WHY_SIZE];
 
 	apply(r, NAMES("a"), 0);
 	c = make_config(NAMES("a"));
 	c->targets[0].port = 2121;
-	assert_int_equal(registry_apply(r, c, &gone, &n_gone), 0);
+	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), 0);
 	free(gone);
 	config_free(c);
 	assert_true(registry_find(r, "a")->moved);

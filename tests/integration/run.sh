@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Runs one file of integration tests and prints TAP; pytest's own report goes to standard error.
+#   run.sh FILE [PYTEST-OPTION...]
+# FTPHEALTHD and FTPHEALTH name the programs, FTPSERVERS the folder of fetch-ftp-servers,
+# FTPHEALTH_WRAPPER a command to run the programs under.
+here=$(cd "$(dirname "$0")" && pwd)
+file=$1
+shift
+PYTHONPATH=$here TAP_FD=3 /usr/bin/python3 -B -m pytest -p no:cacheprovider -p tap_plugin \
+	-q -rN --tb=short --rootdir "$here" "$here/$(basename "$file")" "$@" 3>&1 1>&2
+status=$?
+# 1: some tests failed, which the TAP says; anything else means that it does not.
+[ $status -ne 1 ] || status=0
+exit $status

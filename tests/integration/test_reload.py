@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: ISC
+"""SIGHUP and --check-config."""
+import os
+import re
+
+import pytest
+
+import rig
+from rig import target
+
+
+@pytest.fixture
+def d(daemon):
+    """A daemon on its own, not started yet."""
+    return daemon(listen=rig.free_port())
+
+
+def probed(d, text):
+    rig.wait_until(lambda: d.manager.status().endswith(text), text)
+
+
+def test_what_stays_keeps_its_state(d, ftp, contract):
+    good, bad = ftp("good"), ftp("pass-530")
+    targets = [target("good", good), target("bad", bad)]
+    d.configure(targets)
+    d.start()
+    probed(d, "1 ok, 1 refused")
+    rig.wait_until(lambda: good.logins >= 3, "a few logins")
+    names = ["ftpAuthTargetName", "ftpAuthStatusState", "ftpAuthStatusSince",
+             "ftpAuthCountStateChanges", "ftpAuthCountAlarmsRaised"]
+    before = {n: d.client.column(contract(n)) for n in names}
+    attempts = d.client.column(contract("ftpAuthCountAttempts"))
+    d.configure([dict(t, description="new text") for t in reversed(targets)])
+    d.reload()
+    assert {n: d.client.column(contract(n)) for n in names} == before
+    for index, n in d.client.column(contract("ftpAuthCountAttempts")).items():
+        assert n >= attempts[index]
+    assert set(d.client.column(contract("ftpAuthTargetDescr")).values()) == {"new text"}
+    assert d.client.value(contract("ftpAuthAgentConfigLoads")) == 2
+    logins = good.logins
+    rig.wait_until(lambda: good.logins >= logins + 2, "probing to go on")
+    assert d.log.count("bad: ") == 1, "the alarm is not raised again"
+
+
+def test_targets_come_and_go(d, ftp, contract):
+    a, b, c = ftp("good"), ftp("good"), ftp("pass-530")
+    d.configure([target("a", a), target("b", b)])
+    d.start()
+    probed(d, "2 ok")
+    first = {v: k for k, v in d.client.column(contract("ftpAuthTargetName")).items()}
+    d.configure([target("b", b), target("c", c)])
+    d.reload()
+    probed(d, "1 ok, 1 refused")
+    second = {v: k for k, v in d.client.column(contract("ftpAuthTargetName")).items()}
+    assert set(second) == {"b", "c"} and second["b"] == first["b"]
+    assert second["c"] not in first.values(), "an index is not used again"
+    rig.wait_until(lambda: a.open == 0, "the last probe of a")
+    logins, other = a.logins, b.logins
+    rig.wait_until(lambda: b.logins >= other + 3, "probing to go on")
+    assert a.logins == logins, "a is probed no more"
+    assert d.client.value(contract("ftpAuthSummaryTotal")) == 2
+
+
+def test_a_target_moves(d, ftp, contract):
+    old, new = ftp("good"), ftp("pass-530")
+    d.configure([target("t", old)])
+    d.start()
+    probed(d, "1 ok")
+    attempts = d.client.value(contract("ftpAuthCountAttempts", 1))
+    d.configure([target("t", new)])
+    d.reload()
+    probed(d, "1 refused")
+    assert d.client.value(contract("ftpAuthTargetPort", 1)) == new.port
+    assert d.client.value(contract("ftpAuthCountAttempts", 1)) > attempts
+
+
+def test_probe_in_flight_of_a_target_that_goes(d, ftp, contract):
+    """Its connection is given up, and what it might still say changes nothing."""
+    hung, good = ftp("silent-user"), ftp("good")
+    d.configure([target("hung", hung, interval="30s", timeout="30s"), target("good", good)])
+    d.start()
+    rig.wait_until(lambda: hung.open == 1, "the probe to hang", 60)
+    d.configure([target("good", good)])
+    d.reload()
+    rig.wait_until(lambda: hung.open == 0, "the connection to be given up")
+    probed(d, "Watching 1 targets: 1 ok")
+
+
+BAD = "targets:\n  - { name: a, host: 127.0.0.1, prot: 2121 }\n"
+
+
+def test_a_bad_file_changes_nothing(d, ftp, contract):
+    server = ftp("good")
+    d.configure([target("a", server)])
+    d.start()
+    probed(d, "1 ok")
+    d.configure([], text=BAD)
+    d.reload()
+    assert re.search(r"%s:2: .*prot.*port" % re.escape(str(d.config)), d.log), d.log
+    assert d.client.value(contract("ftpAuthAgentConfigResult")) == 3
+    assert "prot" in d.client.value(contract("ftpAuthAgentConfigError"))
+    assert d.client.value(contract("ftpAuthAgentConfigLoads")) == 1
+    assert d.client.value(contract("ftpAuthTargetPort", 1)) == server.port
+    logins = server.logins
+    rig.wait_until(lambda: server.logins >= logins + 2, "probing to go on")
+    rig.wait_until(lambda: d.client.value(contract("ftpAuthAgentState")) == 3, "impaired")
+    os.unlink(d.config)
+    d.reload()
+    assert d.client.value(contract("ftpAuthAgentConfigResult")) == 3
+    d.configure([target("a", server)])
+    d.reload()
+    assert d.client.value(contract("ftpAuthAgentConfigResult")) == 1
+    assert d.client.value(contract("ftpAuthAgentConfigError")) == ""
+    assert d.client.value(contract("ftpAuthAgentConfigLoads")) == 2
+    rig.wait_until(lambda: d.client.value(contract("ftpAuthAgentState")) == 2, "running")
+
+
+def test_drop_ins(d, ftp, contract):
+    a, b = ftp("good"), ftp("pass-530")
+    (d.folder / "targets.d").mkdir()
+    d.configure([], text="""
+store: %s/state.db
+defaults: { interval: 1s, timeout: 1s }
+targets: [ { name: a, host: 127.0.0.1, port: %d } ]
+include: [ "targets.d/*.yaml" ]
+""" % (d.folder, a.port))
+    d.start()
+    probed(d, "Watching 1 targets: 1 ok")
+    (d.folder / "targets.d/b.yaml").write_text(
+        "targets: [ { name: b, host: 127.0.0.1, port: %d } ]\n" % b.port)
+    d.reload()
+    probed(d, "1 ok, 1 refused")
+    (d.folder / "targets.d/c.yaml").write_text("targets:\n  - { name: b, host: 127.0.0.1 }\n")
+    d.reload()
+    assert "targets.d/c.yaml:2: " in d.log, "the second b is the fault, and is named"
+    assert d.client.value(contract("ftpAuthSummaryTotal")) == 2
+    (d.folder / "targets.d/c.yaml").unlink()
+    (d.folder / "targets.d/b.yaml").unlink()
+    d.reload()
+    probed(d, "Watching 1 targets: 1 ok")
+
+
+def test_reloads_without_end(d, ftp):
+    """A burst of SIGHUPs, with probes and farewells in flight, ends in good order."""
+    servers = [ftp("slow"), ftp("no-quit"), ftp("silent-user")]
+    d.configure([target("t%d" % i, s) for i, s in enumerate(servers * 5)])
+    d.start()
+    for n in (3, 15, 0, 7, 15, 1):
+        d.configure([target("t%d" % i, s) for i, s in enumerate((servers * 5)[:n])])
+        d.reload()
+    d.configure([target("last", servers[0])])
+    d.reload()
+    probed(d, "Watching 1 targets: 1 ok")
+
+
+# ------------------------------------------------------------------ --check-config
+
+HEAD = "defaults: { interval: 60s }\ntargets:\n"
+T = "  - { name: a, host: h.example"
+# What the file says, the line of the fault, a word that the message has.
+FAULTS = {
+    "unknown key": (HEAD + T + ", prot: 21 }\n", 3, "prot"),
+    "unknown key at the top": ("tragets: []\n", 1, "tragets"),
+    "wrong type": (HEAD + T + ", port: [ 21 ] }\n", 3, "port"),
+    "not a number": (HEAD + T + ", port: ftp }\n", 3, "port"),
+    "port 0": (HEAD + T + ", port: 0 }\n", 3, "port"),
+    "port 65536": (HEAD + T + ", port: 65536 }\n", 3, "port"),
+    "negative": (HEAD + T + ", raise: -1 }\n", 3, "raise"),
+    "duplicate name": (HEAD + T + " }\n" + T + " }\n", 4, "name"),
+    "duplicate index":
+        (HEAD + T + ", index: 3 }\n  - { name: b, host: h, index: 3 }\n", 4, "index"),
+    "no host": (HEAD + "  - { name: a }\n", 3, "host"),
+    "no name": (HEAD + "  - { host: h.example }\n", 3, "name"),
+    "empty name": (HEAD + "  - { name: '', host: h.example }\n", 3, "name"),
+    "control character in the user": (HEAD + T + ', user: "a\\r\\nDELE x" }\n', 3, "user"),
+    "control character in the password": (HEAD + T + ', password: "a\\nb" }\n', 3, "password"),
+    "interval shorter than the timeout":
+        (HEAD + T + ", interval: 5s, timeout: 15s }\n", 3, "interval"),
+    "duration without a unit": (HEAD + T + ", interval: soon }\n", 3, "interval"),
+    "group that is not there": (HEAD + T + ", group: [ x ] }\n", 3, "group"),
+    "not YAML": ("targets: [\n", 2, ""),
+    "a tab": ("targets:\n\t- name: a\n", 2, ""),
+    "targets are no list": ("targets: 7\n", 1, "targets"),
+    "empty file": ("", 1, ""),
+    "unreadable drop-in": ("include: [ 'dangling.yaml' ]\ntargets: []\n", 1, "dangling.yaml"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults(daemon, fault):
+    text, line, word = FAULTS[fault]
+    d = daemon()
+    d.configure([], text=text)
+    os.symlink("nowhere", d.folder / "dangling.yaml")
+    code, out, error = d.check_config()
+    assert (code, out) == (78, "")
+    first = error.splitlines()[0]
+    assert first.startswith("%s:%d: " % (d.config, line)), error
+    assert word in first
+    assert "; " in first, "how to mend it"
+    assert "Traceback" not in error and "a\nb" not in error
+    # The daemon itself says the same and does not start.
+    d.start(ready=False)
+    assert d.process.wait(rig.PATIENCE) == 78
+    assert first in d.log
+
+
+def test_a_missing_file(daemon):
+    d = daemon()
+    d.config.unlink()
+    code, out, error = d.check_config()
+    assert (code, out) == (78, "")
+    assert str(d.config) in error and "No such file" in error
+
+
+def test_a_good_file(daemon, ftp):
+    d = daemon([target("a", ftp()), target("b", ftp())])
+    code, out, error = d.check_config()
+    assert (code, error) == (0, "")
+    assert "2 targets" in out
+
+
+def test_passwords_stay_out_of_messages(daemon):
+    d = daemon()
+    d.configure([], text=HEAD + T + ', password: "s3cr3t\\n" }\n')
+    _, out, error = d.check_config()
+    assert "s3cr3t" not in out + error
