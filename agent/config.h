@@ -10,16 +10,18 @@
 
 /* One target as configured, with defaults and group applied. Strings are owned, never NULL. */
 struct target_config {
-	char *name;             /* unique; 1..64 printable ASCII characters */
-	char *host;             /* a name, an IPv4 or an IPv6 address without brackets; 1..255 */
-	char *group;            /* "" when in none */
-	char *description;      /* free text, <= 255 */
-	char *contact;          /* free text, <= 255 */
-	char *user;             /* default "anonymous" */
-	char *password;         /* default an e-mail address that says who asks */
-	uint16_t port;          /* default 21 */
-	int family;             /* AF_UNSPEC (default), AF_INET, AF_INET6 */
-	uint32_t index;         /* wanted ftpAuthTargetIndex; 0 (default) = the agent chooses */
+	char *name;        /* unique; 1..64 printable ASCII characters */
+	char *host;        /* a name, an IPv4 or an IPv6 address without brackets; 1..255 */
+	char *group;       /* "" when in none */
+	char *description; /* free text, <= 255 */
+	char *contact;     /* free text, <= 255 */
+	char *user;        /* default "anonymous" */
+	char *password;    /* default an e-mail address that says who asks */
+	uint16_t port;     /* default 21 */
+	int family;        /* AF_UNSPEC (default), AF_INET, AF_INET6 */
+	uint32_t index;    /* wanted ftpAuthTargetIndex; 0 (default) = the agent chooses */
+	uint32_t
+		known_index; /* the one that the name has had before, told by the store; 0 = none */
 	uint64_t interval_usec; /* default 60 s */
 	uint64_t timeout_usec;  /* default 15 s, never above the interval */
 	uint32_t raise;         /* failed probes in a row that raise; default 1 */

@@ -12,8 +12,7 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-#include "agent/journal.h"
-#include "agent/mib.h"
+#include "agent/notifier.h"
 #include "agent/schedule.h"
 #include "agent/snmp.h"
 #include "agent/target.h"
@@ -36,54 +35,17 @@ struct daemon {
 	struct config *config; /* in force; its targets have moved into the registry */
 	char *snmp_dir;
 	struct registry *registry;
-	struct snmp *snmp;
+	struct notifier notifier;
 	struct transfer *transfer;
 	struct schedule *schedule;
 	sd_event *event;
 	sd_event_source *tick;
-	struct alarm_counters counters;
 	uint64_t internal_error_usec; /* when a probe last failed for a reason of our own; 0 = never
 				       */
 	char status[128];             /* the STATUS= line sent last */
 };
 
-/* ------------------------------------------------------------------ events */
-
-static void publish(struct daemon *d, const struct event *event, const struct target *target)
-{
-	struct notice *notice;
-	int r;
-
-	journal_event(d->registry, event, target);
-	r = notice_new(d->registry, event, target, &notice);
-	if (r < 0)
-		log_error(r, "Cannot notify event %u", event->sequence);
-	else
-		snmp_notify(d->snmp, notice);
-}
-
-static void publish_agent_event(struct daemon *d, enum event_kind kind)
-{
-	struct event event = alarm_agent_event(&d->counters, kind);
-
-	publish(d, &event, NULL);
-}
-
-static void change_alarms(struct daemon *d, struct target *t, enum state from, enum state to)
-{
-	struct event events[2 * ALARM_END];
-	uint32_t raised = 0;
-	size_t n;
-
-	pthread_mutex_lock(&d->registry->lock);
-	n = alarm_change(&t->alarms, &d->counters, from, to, events);
-	for (size_t i = 0; i < n; i++)
-		raised += events[i].severity != SEVERITY_CLEARED;
-	t->counts.alarms_raised += raised;
-	pthread_mutex_unlock(&d->registry->lock);
-	for (size_t i = 0; i < n; i++)
-		publish(d, &events[i], t);
-}
+/* ------------------------------------------------------------------ observations */
 
 static void on_observed(void *userdata, struct target *t, const struct observation *o)
 {
@@ -95,24 +57,16 @@ static void on_observed(void *userdata, struct target *t, const struct observati
 		log_debug("%s: the probe itself failed: %s", t->config.name, o->detail);
 	}
 	if (registry_observe(d->registry, t, o, &from))
-		change_alarms(d, t, from, t->health.state);
+		notifier_change(&d->notifier, t, from, t->health.state);
 }
 
 /* ------------------------------------------------------------------ configuration */
-
-/* An open alarm of a target that is no longer watched would stay open for ever. */
-static void clear_alarms(struct daemon *d, struct target *t)
-{
-	enum state from = t->alarms.open[ALARM_UNREACHABLE] ? STATE_UNREACHABLE : STATE_REFUSED;
-
-	change_alarms(d, t, from, STATE_DISABLED);
-}
 
 static void drop_targets(struct daemon *d, struct target **gone, size_t n_gone)
 {
 	for (size_t i = 0; i < n_gone; i++) {
 		schedule_remove(d->schedule, gone[i]);
-		clear_alarms(d, gone[i]);
+		notifier_clear(&d->notifier, gone[i]);
 		target_free(gone[i]);
 	}
 	free(gone);
@@ -125,9 +79,11 @@ static int apply_config(struct daemon *d, struct config *config, char why[REGIST
 	size_t n_gone;
 	int r;
 
+	notifier_recall_indexes(&d->notifier, config);
 	r = registry_apply(registry, config, &gone, &n_gone, why);
 	if (r < 0)
 		return r;
+	notifier_restore(&d->notifier);
 	drop_targets(d, gone, n_gone);
 	schedule_set_max(d->schedule, config->max_concurrent);
 	for (size_t i = 0; i < registry->n_targets; i++) {
@@ -135,13 +91,14 @@ static int apply_config(struct daemon *d, struct config *config, char why[REGIST
 
 		if (!t->config.enabled) {
 			schedule_remove(d->schedule, t);
-			clear_alarms(d, t);
+			notifier_clear(&d->notifier, t);
 			continue;
 		}
 		r = schedule_add(d->schedule, t);
 		if (r < 0)
 			log_error(r, "Cannot schedule %s", t->config.name);
 	}
+	notifier_save(&d->notifier);
 	return 0;
 }
 
@@ -228,6 +185,8 @@ static enum agent_state agent_state(const struct daemon *d, uint64_t now)
 {
 	if (d->registry->facts.config_result != CONFIG_OK)
 		return AGENT_IMPAIRED;
+	if (notifier_is_impaired(&d->notifier))
+		return AGENT_IMPAIRED;
 	if (d->internal_error_usec > 0 && now - d->internal_error_usec < IMPAIRED_USEC)
 		return AGENT_IMPAIRED;
 	return AGENT_RUNNING;
@@ -240,7 +199,7 @@ static void refresh_facts(struct daemon *d, uint64_t now)
 	struct snmp_stats snmp;
 
 	schedule_stats(d->schedule, &schedule);
-	snmp_stats(d->snmp, &snmp);
+	snmp_stats(d->notifier.snmp, &snmp);
 	pthread_mutex_lock(&d->registry->lock);
 	if (facts->state != AGENT_STOPPING)
 		facts->state = agent_state(d, now);
@@ -257,6 +216,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct daemon *d = userdata;
 
+	if (d->notifier.store_failed)
+		notifier_save(&d->notifier);
 	refresh_facts(d, now_usec(CLOCK_MONOTONIC));
 	send_status(d);
 	if (sd_event_source_set_time_relative(source, TICK_USEC) < 0 ||
@@ -337,7 +298,7 @@ static int start_snmp(struct daemon *d)
 	if (!store || asprintf(&d->snmp_dir, "%s/snmp", dirname(store)) < 0)
 		return -ENOMEM;
 	options.persistent_dir = d->snmp_dir;
-	return snmp_start(&options, d->registry, &d->snmp);
+	return snmp_start(&options, d->registry, &d->notifier.snmp);
 }
 
 static int start_loop(struct daemon *d)
@@ -368,6 +329,9 @@ static int start(struct daemon *d)
 	r = registry_new(&d->registry);
 	if (r < 0)
 		return log_error(r, "Cannot make the registry");
+	r = notifier_init(&d->notifier, d->registry, d->config->store);
+	if (r < 0)
+		return log_error(r, "Cannot start the notifier");
 	r = start_snmp(d);
 	if (r < 0)
 		return log_error(r, "Cannot start SNMP");
@@ -395,8 +359,9 @@ static void stop(struct daemon *d)
 	}
 	schedule_free(d->schedule);
 	transfer_free(d->transfer);
-	if (snmp_stop(d->snmp, STOP_GRACE_USEC))
+	if (snmp_stop(d->notifier.snmp, STOP_GRACE_USEC))
 		registry_free(d->registry);
+	notifier_done(&d->notifier);
 	sd_event_source_disable_unref(d->tick);
 	sd_event_unref(d->event);
 	config_free(d->config);
@@ -412,12 +377,12 @@ int daemon_run(struct config *config, const char *listen)
 	if (r < 0)
 		return r;
 	refresh_facts(&d, now_usec(CLOCK_MONOTONIC));
-	publish_agent_event(&d, EVENT_AGENT_STARTED);
+	notifier_agent_event(&d.notifier, EVENT_AGENT_STARTED);
 	send_status(&d);
 	sd_notify(0, "READY=1");
 	r = sd_event_loop(d.event);
 	if (r < 0)
 		log_error(r, "The event loop failed");
-	publish_agent_event(&d, EVENT_AGENT_STOPPING);
+	notifier_agent_event(&d.notifier, EVENT_AGENT_STOPPING);
 	return r;
 }

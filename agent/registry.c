@@ -167,6 +167,12 @@ static int plan_targets(struct plan *p, const struct registry *r, struct config 
 	return 0;
 }
 
+/* The index that a name has, or had before; 0 when it is new. */
+static uint32_t kept_index(const struct plan *p, size_t i)
+{
+	return p->is_new[i] ? p->configs[i]->known_index : p->targets[i]->index;
+}
+
 /* New targets are numbered in the order of the configuration, after every number ever used: an
  * index is never given to another name, or every NMS would graph one server under another's name.
  */
@@ -175,24 +181,20 @@ static int plan_indexes(struct plan *p, const struct registry *r, struct config 
 {
 	p->next_index = r->next_index;
 	for (size_t i = 0; i < p->n; i++) {
-		uint32_t wanted = p->configs[i]->index;
+		uint32_t wanted = p->configs[i]->index, kept = kept_index(p, i);
 
-		if (!p->is_new[i]) {
-			if (wanted != 0 && wanted != p->targets[i]->index)
-				log_warning(0,
-					"Target %s keeps its index %u; index %u is for a new name",
-					p->configs[i]->name, p->targets[i]->index, wanted);
-			continue;
-		}
-		if (wanted != 0 && wanted < r->next_index) {
+		if (kept != 0 && wanted != 0 && wanted != kept)
+			log_warning(0, "Target %s keeps its index %u; index %u is for a new name",
+				p->configs[i]->name, kept, wanted);
+		if (kept == 0 && wanted != 0 && wanted < r->next_index) {
 			snprintf(why, REGISTRY_WHY_SIZE,
 				"target %s cannot have index %u: numbers below %u are taken or were; choose a higher one, or none",
 				p->configs[i]->name, wanted, r->next_index);
 			return -EEXIST;
 		}
-		p->targets[i]->index = wanted;
-		if (wanted >= p->next_index)
-			p->next_index = wanted + 1;
+		p->targets[i]->index = kept != 0 ? kept : wanted;
+		if (p->targets[i]->index >= p->next_index)
+			p->next_index = p->targets[i]->index + 1;
 	}
 	for (size_t i = 0; i < config->n_targets; i++) {
 		const struct target_config *key = &config->targets[i];

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: ISC
+"""What outlasts a restart, a kill and a damaged file: indexes, numbers, open alarms."""
+import signal
+
+import pytest
+
+import rig
+from rig import target
+
+RUNNING, IMPAIRED = 2, 3
+
+
+class Noc:
+    """Notifications by trap, as (name, target, sequence, alarm)."""
+
+    def __init__(self, receiver, contract):
+        self.receiver, self.contract = receiver, contract
+
+    def events(self):
+        out = []
+        for n in self.receiver.received:
+            if n.way == "trap" and n.name(self.contract):
+                v = n.named(self.contract)
+                out.append((n.name(self.contract), v["ftpAuthNotifyName"], v["ftpAuthNotifySequence"],
+                            v["ftpAuthNotifyAlarm"]))
+        return out
+
+    def of(self, name):
+        return [e for e in self.events() if e[0] == name]
+
+    def wait(self, name, times=1):
+        rig.wait_until(lambda: len(self.of(name)) >= times, "%d of %s" % (times, name))
+
+
+@pytest.fixture
+def agent(daemon, receiver, contract):
+    def make(targets):
+        d = daemon(targets, listen=rig.free_port(), snmp=receiver.sinks() +
+                   "engineID %s\nrocommunity public 127.0.0.1\n" % rig.ENGINE_TEXT)
+        return d, Noc(receiver, contract)
+    return make
+
+
+def state_of(d, contract):
+    return int(d.client.value(contract("ftpAuthAgentState")))
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_indexes_stay(agent, ftp, contract, end):
+    server = ftp("good")
+    d, _ = agent([target("b", server), target("a", server)])
+    d.start()
+    rig.end_process(d.process, end)
+    d.manager.close()
+    d.configure([target("new", server), target("a", server), target("b", server)])
+    d.start()
+    index = contract("ftpAuthNameIndex")
+    got = {name: int(d.client.value(index + rig_index(name))) for name in ("a", "b", "new")}
+    assert got == {"b": 1, "a": 2, "new": 3}
+
+
+def rig_index(name):
+    return "." + ".".join(str(n) for n in [len(name), *name.encode()])
+
+
+def test_an_index_is_not_given_to_another_name(agent, ftp, contract):
+    server = ftp("good")
+    d, _ = agent([target("one", server), target("two", server)])
+    d.start()
+    d.configure([target("one", server)])
+    d.reload()
+    assert d.stop() == 0
+    d.configure([target("one", server), target("other", server)])
+    d.start()
+    index = contract("ftpAuthNameIndex")
+    assert int(d.client.value(index + rig_index("other"))) == 3
+    d.configure([target("one", server), target("other", server), target("two", server)])
+    d.reload()
+    assert int(d.client.value(index + rig_index("two"))) == 2
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_an_open_alarm_is_not_raised_again(agent, ftp, end):
+    """Raised before the restart, cleared after it, with the same alarm id; numbers go on."""
+    server = ftp("q269241")
+    d, noc = agent([target("iis4", server)])
+    d.start()
+    noc.wait("ftpAuthLoginRefused")
+    rig.end_process(d.process, end)
+    d.manager.close()
+    seen = len(server.sessions)
+    d.start()
+    rig.wait_until(lambda: len(server.sessions) > seen + 1, "logins after the restart")
+    server.behave("iis4")
+    noc.wait("ftpAuthLoginRecovered")
+    assert d.stop() == 0
+    noc.wait("ftpAuthAgentStopping", 2 if end == signal.SIGTERM else 1)
+    raised, cleared = noc.of("ftpAuthLoginRefused"), noc.of("ftpAuthLoginRecovered")
+    assert len(raised) == 1 and len(cleared) == 1
+    assert raised[0][3] == cleared[0][3] != 0
+    numbers = [e[2] for e in noc.events()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_target_that_went_meanwhile_is_cleared(agent, ftp):
+    server = ftp("q269241")
+    d, noc = agent([target("iis4", server)])
+    d.start()
+    noc.wait("ftpAuthLoginRefused")
+    assert d.stop() == 0
+    d.configure([])
+    d.start()
+    noc.wait("ftpAuthLoginRecovered")
+    assert noc.of("ftpAuthLoginRecovered")[0][1] == "iis4"
+    assert noc.of("ftpAuthLoginRecovered")[0][3] == noc.of("ftpAuthLoginRefused")[0][3]
+    assert d.stop() == 0
+    d.start()
+    assert len(noc.of("ftpAuthLoginRecovered")) == 1
+
+
+def test_a_damaged_store_is_put_aside(agent, ftp, contract):
+    server = ftp("good")
+    d, _ = agent([target("a", server)])
+    (d.folder / "state.db").write_bytes(b"this is no database" * 100)
+    d.start()
+    assert "is damaged; it is kept as" in d.log
+    assert list(d.folder.glob("state.db.unusable-*"))
+    rig.wait_until(lambda: d.manager.status().endswith("1 ok"), "a login")
+    assert state_of(d, contract) == RUNNING
+
+
+def test_without_a_store_it_watches_all_the_same(agent, ftp, contract):
+    """Impaired, visibly; but it probes and notifies."""
+    server = ftp("q269241")
+    d, noc = agent([target("a", server)])
+    (d.folder / "state.db").mkdir()
+    d.start()
+    noc.wait("ftpAuthLoginRefused")
+    assert state_of(d, contract) == IMPAIRED
+    assert "Cannot use the store" in d.log
