@@ -8,6 +8,8 @@
 
 #include "agent/config_private.h"
 
+enum { REPORTED_MAX = 100 }; /* faults told, one line each */
+
 struct config *config_free(struct config *c)
 {
 	if (!c)
@@ -297,6 +299,19 @@ static int compare_fault(const void *a, const void *b)
 	return x->sequence < y->sequence ? -1 : 1;
 }
 
+/* A file with thousands of faults has one cause; the first ones show it. */
+static int report_rest(struct config_load *load, config_complaint on_error, void *userdata)
+{
+	const struct config_fault *f = &load->faults.list[REPORTED_MAX];
+	_cleanup_(freep) char *line = NULL;
+
+	if (asprintf(&line, "%s:%u: file: %zu more faults from here on; mend those above first",
+		    load->sources[f->at.file].path, f->at.line, load->faults.n - REPORTED_MAX) < 0)
+		return -ENOMEM;
+	on_error(userdata, line);
+	return 0;
+}
+
 static int report(struct config_load *load, config_complaint on_error, void *userdata)
 {
 	struct config_faults *faults = &load->faults;
@@ -305,7 +320,7 @@ static int report(struct config_load *load, config_complaint on_error, void *use
 	if (r < 0)
 		return r;
 	qsort(faults->list, faults->n, sizeof(*faults->list), compare_fault);
-	for (size_t i = 0; i < faults->n; i++) {
+	for (size_t i = 0; i < faults->n && i < REPORTED_MAX; i++) {
 		const struct config_fault *f = &faults->list[i];
 		_cleanup_(freep) char *line = NULL;
 		char other[16] = "";
@@ -318,7 +333,7 @@ static int report(struct config_load *load, config_complaint on_error, void *use
 			return -ENOMEM;
 		on_error(userdata, line);
 	}
-	return 0;
+	return faults->n > REPORTED_MAX ? report_rest(load, on_error, userdata) : 0;
 }
 
 /* ---------------------------------------------------------------- all of it */

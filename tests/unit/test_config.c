@@ -475,6 +475,24 @@ static void contract(void **state)
 	assert_int_equal(lines, 46);
 }
 
+static void many_faults(void **state)
+{
+	_cleanup_(freep) char *text = NULL;
+	struct config *config;
+	struct said said;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	fprintf(f, "targets:\n");
+	for (size_t i = 0; i < 5000; i++)
+		fprintf(f, "- { name: t%zu, host: a, port: 0 }\n", i);
+	fclose(f);
+	assert_int_equal(load(text, len, NULL, &said, &config), -EINVAL);
+	assert_int_equal(said.lines, 101);
+	assert_non_null(strstr(said.text, "main.yaml:102: file: 4900 more faults from here on"));
+	free(said.text);
+}
+
 int main(void)
 {
 	UNIT_ROWS(good_rows, test_good);
@@ -486,6 +504,7 @@ int main(void)
 	UNIT_TEST(bomb_of_lists);
 	UNIT_TEST(deep_nesting);
 	UNIT_TEST(many_targets);
+	UNIT_TEST(many_faults);
 	UNIT_TEST(contract);
 	return unit_run("config");
 }
