@@ -168,7 +168,8 @@ static void send_status(struct daemon *d)
 {
 	const struct registry *r = d->registry;
 	char status[sizeof(d->status)];
-	int used = snprintf(status, sizeof(status), "STATUS=Watching %zu targets", r->n_targets);
+	int used = snprintf(status, sizeof(status), "STATUS=Watching %zu target%s", r->n_targets,
+		r->n_targets == 1 ? "" : "s");
 
 	for (unsigned state = STATE_OK; state < STATE_END; state++)
 		if (r->totals[state] > 0 && used < (int)sizeof(status))

@@ -83,7 +83,7 @@ def test_probe_in_flight_of_a_target_that_goes(d, ftp, contract):
     d.configure([target("good", good)])
     d.reload()
     rig.wait_until(lambda: hung.open == 0, "the connection to be given up")
-    probed(d, "Watching 1 targets: 1 ok")
+    probed(d, "Watching 1 target: 1 ok")
 
 
 BAD = "targets:\n  - { name: a, host: 127.0.0.1, prot: 2121 }\n"
@@ -125,7 +125,7 @@ targets: [ { name: a, host: 127.0.0.1, port: %d } ]
 include: [ "targets.d/*.yaml" ]
 """ % (d.folder, a.port))
     d.start()
-    probed(d, "Watching 1 targets: 1 ok")
+    probed(d, "Watching 1 target: 1 ok")
     (d.folder / "targets.d/b.yaml").write_text(
         "targets: [ { name: b, host: 127.0.0.1, port: %d } ]\n" % b.port)
     d.reload()
@@ -137,7 +137,7 @@ include: [ "targets.d/*.yaml" ]
     (d.folder / "targets.d/c.yaml").unlink()
     (d.folder / "targets.d/b.yaml").unlink()
     d.reload()
-    probed(d, "Watching 1 targets: 1 ok")
+    probed(d, "Watching 1 target: 1 ok")
 
 
 def test_reloads_without_end(d, ftp):
@@ -150,7 +150,7 @@ def test_reloads_without_end(d, ftp):
         d.reload()
     d.configure([target("last", servers[0])])
     d.reload()
-    probed(d, "Watching 1 targets: 1 ok")
+    probed(d, "Watching 1 target: 1 ok")
 
 
 # ------------------------------------------------------------------ --check-config
