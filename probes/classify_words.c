@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+/* The words of many languages for the ideas of classify_ideas.h: a row an idea and a language. */
+#include "probes/classify_words.h"
+
+#include "common/util.h"
+#include "probes/classify_ideas.h"
+
+/* A word may stand in more than one row. The longest that fits holds, in all its rows. */
+/* clang-format off */
+const struct word_list classify_word_lists[] = {
+	/* No ideas, though they look like some. */
+	{ 0, "error details,win32 error,internet*,international*,fully,please note,please contact*,contact the*,service pack,if you are" },
+
+	/* Latin stems serve many languages at once. */
+	{ IDEA(ANON), "anonym*,anonim*,anoniem*,anon,guest*,gastzugang*,gastkonto*,gastbenutzer*,gast,gaste*,"
+		"gasten,invite,invites,invitado*,ospit*,convidado*,gosc,gosci*,gast*login*,misafir*,vendeg*,gjest*,"
+		"аноним*,анонім*,гость*,гостев*,гостя*,гостей*,ανωνυμ*,匿名,来宾,來賓,訪客,访客,ゲスト,익명,손님" },
+	{ IDEA(ANON_ONLY), "anonymous only,only anonymous,anonymous ftp only,anonymous logins only,"
+		"anonymous login only,only accepts anonymous,only allows anonymous,only supports anonymous,"
+		"nur anonym*,nur fur anonym*,nur gast*,ausschliesslich anonym*,"
+		"seulement anonym*,uniquement anonym*,seul* le* connexion* anonym*,anonym* seulement,"
+		"anonym* uniquement,solo anonim*,solo accesso anonim*,solo acceso anonim*,solo ftp anonim*,solo l accesso anonim*,"
+		"solo se permite* anonim*,apenas anonim*,somente anonim*,apenas acesso anonim*,somente acesso anonim*,"
+		"alleen anonie*,enkel anonie*,tylko anonim*,wylacznie anonim*,pouze anonym*,jen anonym*,iba anonym*,"
+		"только аноним*,лише анонім*,endast anonym*,bara anonym*,kun anonym*,csak anonim*,csak nevtelen*,"
+		"doar anonim*,numai anonim*,sadece anonim*,yalnizca anonim*,vain anonyym*,"
+		"仅允许匿名,只允许匿名,仅限匿名,僅允許匿名,只允許匿名,只接受匿名,匿名のみ,匿名ftpのみ,匿名 ftp のみ,익명만" },
+	{ IDEA(NAMED), "private,privates,privat,privates system,prive,privee,privado,privada,privato,privata,prywatn*,soukrom*,sukromn*,частн*,приватн*,ozel,私人,私用,私有,プライベート,개인,non anonymous*,nonanonymous*,named,registered,members,member,customers,subscribers,subscribed,"
+		"invited,registriert*,angemeldete benutzer,mitglieder*,kunden,enregistre*,inscrit*,membres,"
+		"registrad*,miembros,registrat*,iscritt*,soci,geregistreerde*,leden,cadastrad*,membros,"
+		"zarejestrowan*,registrovan*,зарегистриров*,зареєстр*,kayitli*,注册,註冊,会员,登録,등록" },
+	{ IDEA(NOT), "nuk,nuk ka,olamaz,olamiyor,nuk jane,bez opravneni,not,no,none,nobody,never,neither,nor,nope,isnt,arent,dont,doesnt,didnt,wasnt,wont,havent,hasnt,without any,"
+		"nicht,kein*,nie,niemand,ne,pas,non,aucun*,sin,ningun*,nao,nenhum*,nessun*,niet,geen,"
+		"nie sa,nejsou,neni,nelze,nesm*,nemaj*,nema,nepovol*,не,нет,нельзя,ни,немає,inte,ej,ingen,inget,inga,ikke,"
+		"ei,eivat,ole,nem,nincs,nincsen*,tilos,nu,niciun*,degil*,yok*,verilmi*,edilmi*,δεν,μη,"
+		"不,未,没有,沒有,无法,無法,无权,無權,ません,ない,できません,않,없,불가,안됨" },
+	{ IDEA(NOT) | IDEA(UNABLE), "nemuzu,nemuzete,nemozem*,nemozete,nemozes,kan ej,oformogen,edemiyoruz,edemiyor*,e pamundur,nu se pot,cannot,cant,can not,could not,couldnt,unable,not able,wouldnt,"
+		"kann nicht,konnte nicht,nicht moglich,nicht moeglich,konnen nicht,konnen sich nicht,"
+		"impossible,ne peut,ne peuvent,ne pouvez,n a pas pu,no se puede*,no se pudo,no puede*,no fue posible,no es posible,imposible,"
+		"impossibile,non e possibile,non puo,non posso,nao e possivel,nao foi possivel,nao pode,impossivel,kan niet,kon niet,kunnen niet,"
+		"onmogelijk,nie mozna,nie moze*,nie mozesz,niemozliw*,nelze,nemohu,nemuze*,nepodari*,nie je mozne,nemozno,не удается,"
+		"не удалось,невозможно,не може*,не могу,не можете,неможливо,kan inte,kunde inte,kan ikke,kunne ikke,nem lehet*,nem tud*,nem siker*,"
+		"nu se poate,nu pot*,nu poate,imposibil*,yapilamadi,yapilam*,edilemedi,edilem*,bulunamadi,acilamadi,degistirilemedi,nuk mund*,s mund*,"
+		"无法,無法,不能,不可,できません,できませんでした,할 수 없" },
+	{ IDEA(ALLOWED), "allow*,permit*,permiss*,accept*,welcome,authori*,granted,admitted,enabled,entitled,"
+		"erlaub*,zugelassen*,zulass*,zulaessig*,gestatt*,berechtig*,akzeptier*,zugang,willkommen,freigeschaltet,freigegeben,"
+		"autoris*,permis,permise*,admis*,accepte*,autorizad*,permite*,permitid*,admite*,admitid*,acepta*,habilitad*,"
+		"consentit*,consent*,ammess*,autorizzat*,permess*,accettat*,abilitat*,toegestaan*,toegelaten,geaccepteerd*,welkom,"
+		"autorizad*,permitem*,aceit*,dozwol*,zezwol*,akceptow*,uprawnion*,povol*,dovol*,akceptov*,prijim*,opravnen*,"
+		"разреш*,допуск*,допущ*,принима*,дозвол*,приймаю*,tillat*,tillet*,tilladt*,tillatt*,accepter*,godkan*,"
+		"sallit*,sallita*,hyvaksy*,engedely*,megenged*,fogad*,permis*,acceptat*,accepta*,izin,izni*,kabul,lejoh*,lejuar*,pranu*,επιτρεπ*,"
+		"允许,允許,许可,許可,开放,開放,接受,受け付け,허용,허가" },
+	{ IDEA(DENIED), "denied,deny,denies,denying,refus*,reject*,forbid*,prohibit*,disallow*,declin*,barred,not served,"
+		"unauthori*,unwelcome,nicht bedient,verweiger*,verbot*,untersagt,abgelehnt,abgewiesen,zuruckgewiesen,unzulassig*,unerlaubt*,unberechtigt*,"
+		"interdit*,refuse*,rejet*,deneg*,prohib*,rechaz*,vietat*,negat*,rifiutat*,respint*,proibit*,geweigerd*,verboden,"
+		"afgewezen,negad*,recusad*,proibid*,rejeitad*,odmow*,zabron*,odrzuc*,wzbron*,odmitnut*,zakazan*,odepren*,odmietnut*,nepovol*,nedovol*,"
+		"отказ*,запрещ*,запрет*,отклон*,отверг*,заборон*,відмов*,відхил*,nekad*,nekas,forbjud*,avvisad*,forbudt,afvist,nektet,avvist,"
+		"nektes,naegtet,naegtes,kielletty,evatty,estetty,megtagad*,elutasit*,tiltott*,tilos,interzis*,refuzat*,respins*,reddedil*,yasak*,engellen*,ndalu*,refuzu*,απαγορευ*,αρνη*,απορρ*,"
+		"禁止,拒绝,拒絕,拒否,거부,금지" },
+	{ IDEA(USER), "user*,client*,people,logins,benutz*,anwender*,nutzer*,teilnehmer*,klient*,utilisateur*,usager*,personne*,"
+		"usuari*,utent*,utilizador*,gebruik*,uzytkow*,uzivat*,pouzivat*,пользовател*,юзер*,клиент*,користувач*,клієнт*,anvandar*,bruger*,brukar*,"
+		"bruker*,kayttaj*,felhasznal*,ugyfel*,utilizator*,kullanic*,perdorues*,χρηστ*,用户,用戶,使用者,客户端,客戶端,ユーザ,利用者,クライアント,사용자" },
+	{ IDEA(CONNECTION), "connection*,connect,connects,connected,connecting,reconnect*,session*,slot*,verbindung*,verbunden*,verbinden,sitzung*,connexion*,connecte*,conexion*,"
+		"conectad*,sesion*,conness*,collegament*,sessio*,verbinding*,verbonden,sessie*,conex*,conect*,ligac*,sess*es,polaczen*,"
+		"polaczyc*,sesj*,spojen*,pripojen*,relac*,соединен*,подключен*,сесси*,сеанс*,з еднан*,зєднан*,підключен*,сеанс*,anslut*,forbind*,tilkobl*,"
+		"tilslut*,oppkobl*,yhtey*,istunto*,kapcsolat*,conexiun*,conectat*,baglant*,bagli,oturum*,lidhj*,συνδεσ*,连接,連接,连线,連線,会话,會話,接続,セッション,연결,접속,세션" },
+	{ IDEA(TOO_MANY), "too many*,too much*,excess*,zu viel*,zuviel*,trop de,trop d,trop,demasiad*,tropp*,te veel,teveel,muito* usuario*,"
+		"muitos,muitas,demais,excesso*,zbyt wiel*,zbyt duzo,za duzo,prilis mnoho,prilis vela,prilis vel*,mnoho,слишком много,слишком больш*,"
+		"превыш*,чересчур,занадто багато,забагато,перевищ*,for manga,for mycket,for mange,for mye,alt for mange,liian mon*,"
+		"liian paljon,tul sok*,prea mul*,cok fazla,fazla sayida,shume perdorues,shume lidhje,teper shume,παρα πολλ*,过多,過多,太多,過剰,多すぎ,너무 많" },
+	{ IDEA(LIMIT), "maximaler*,limit*,*limit,maximum*,maxim*,max,maximal*,quota,hochst*,hoechst*,grenze,obergrenze*,*grenze,grossten,"
+		"plafond,cupo,tope,massim*,maximaal,maximale,limiet*,maks*,szczyt*,maxima*,максим*,лимит*,предел*,ограничен*,"
+		"ліміт*,обмежен*,maximalt,gransen*,maksim*,graense*,grense*,enimmais*,raja,korlat*,maxima*,azami*,sinir*,limiti*,kufi*,μεγιστ*,οριο*,"
+		"上限,最大,限制,限额,限額,制限,최대,제한" },
+	{ IDEA(FULL), "full,busy,crowded,overload*,overcrowded,capacity,taken,in use,occupied,exhausted,used up,out of connections,out of slots,"
+		"out of sessions,load is too high,load too high,load average,high load,heavy load,no free slot*,no slots,no room,no vacan*,"
+		"voll,besetzt,belegt,uberlast*,ueberlast*,ausgelastet,uberfullt,ausgeschopft,complet,complete,satur*,surcharg*,occup*,plein,"
+		"lleno*,completo*,ocupad*,sobrecarg*,pien*,occupat*,sovraccaric*,vol,bezet,overbelast*,cheio*,lotad*,peln*,zajet*,"
+		"przeciaz*,obsazen*,pretizen*,plny,plne,obsaden*,перегруж*,переполн*,занят*,полон,перевантаж*,зайнят*,overbelast*,"
+		"fullt,upptagen*,optaget,fuld,opptatt,taynna,varattu,tele,foglalt*,tulterhel*,ocupat*,supraincarcat*,plin,dolu,mesgul,plot,πληρ*,"
+		"已满,已滿,繁忙,忙碌,满员,客满,額滿,过载,過載,满了,混雑,混み合,満員,満杯,가득,초과,만원" },
+	{ IDEA(MORE), "mere end,mere en,mer enn,mer an,mai mult de,mais do que,vic nez,vice nez,tobb,me shume se,stejneho uzivat*,samme bruger,samma anvandar*,samme bruker,mesmo usuario,meme utilisateur,mismo usuario,stesso utente,gleichen benutzer,zelfde gebruiker,acelasi utilizator,njejti perdorues,ayni kullanici*,同一,超过,超過,이상,같은,any more,more than,already,simultaneous*,concurrent*,at a time,at once,at the same time,same ip,same address,same user,"
+		"per ip,per host,per user,weitere*,bereits,gleichzeitig*,mehr als,pro ip,plus de,simultan*,deja,en meme temps,mas de,"
+		"ya hay,simultane*,mas conexiones,mas usuarios,piu di,gia connessi,contemporane*,meer dan,gelijktijdig*,al verbonden,mais de,ja conectad*,"
+		"wiecej niz,jednoczes*,juz polaczon*,juz zalogowan*,vice nez,soucasn*,jiz pripojen*,jiz prihlasen*,viac ako,одновремен*,больше чем,уже подключен*,"
+		"одночас*,samtidig*,fler an,flere end,flere enn,samanaikais*,egyideju*,tobb mint,simultan*,ayni anda,birden fazla,daha fazla,再多,已经登录,"
+		"同時,同时,これ以上,동시" },
+	{ IDEA(MORE) | IDEA(NOT), "no more,no more than,not more than,no further,nicht mehr als,keine weiteren,pas plus de,plus aucune,no mas de,non piu di,niet meer dan,nao mais,nie wiecej niz,ne vice nez,не более,не больше,не більше,inte fler an,ikke flere end,en fazla" },
+	{ IDEA(REACHED), "reached,exceed*,hit,attained,passed,over,erreicht,uberschritten,ueberschritten,uberstiegen,atteint*,depass*,alcanzad*,superad*,"
+		"excedid*,raggiunt*,superat*,bereikt,overschreden,overschred*,atingid*,excedid*,ultrapassad*,osiagn*,przekrocz*,wyczerp*,dosazen*,"
+		"prekroc*,vycerp*,dosiahn*,достигнут*,исчерпан*,превыш*,досягнут*,вичерпан*,natt,nadd,overskred*,naet,overskrid*,nadd,saavutet*,ylitet*,elert*,tullep*,atins*,"
+		"depasit*,asildi,ulasildi,arritur,达到,達到,超过,超過,超出,達し,초과,도달" },
+	{ IDEA(LOGIN), "login*,log in,log on,log into,logon*,logged in,logging in,logged on,sign in,signing in,signon,sign on,anmeld*,einlog*,einwahl*,eingeloggt,angemeldet,"
+		"connexion,identification,ouverture de session,ouvrir de session,se connecter,inicio de sesion,iniciar sesion,ingreso,ingresar,entrada,acceder,accedere,accesso,"
+		"login,aanmeld*,inlog*,ingelogd,aangemeld,entrar,logow*,logon*,zalogow*,prihlas*,вход*,войти,логин*,авторизац*,авториз*,"
+		"увійти,вхід*,inlogg*,logga*,logge*,innlogg*,kirjaut*,sisaankirj*,bejelentkez*,belep*,autentificat,logare*,autentificare,giris*,oturum ac*,hyr*,hyrj*,εισοδ*,"
+		"登录,登錄,登入,登陆,ログイン,ログオン,サインイン,로그인" },
+	{ IDEA(AUTHENTICATION), "autentifik*,autorisat*,autorisier*,godkjenn*,behorighet*,vertrauen,te creo,confianza,fidarmi,fidarci,confiar,vertrouwen,stoler,lita pa,megbiz*,ufac,doverovat,duverovat,доверять,доверя*,incredere,besoj,信任,信頼,믿,authenticat*,authentif*,authentis*,authentiz*,authentiek*,identity,identi*t,credential*,credenz*,credencial*,creds,trust,authentifizier*,identitat,zugangsdaten,"
+		"anmeldedaten,identifiant*,authentification,autentic*,autentificac*,verificatie,authenticatie*,aanmeldgegevens,inloggegevens,uwierzyteln*,"
+		"autoryzac*,autentiz*,overeni,prihlasovaci udaje,overenie,аутентиф*,автентиф*,удостовер*,учетные данные,облікові дані,autentis*,autentiser*,godkendelse,todenn*,tunnistau*,"
+		"hitelesit*,azonosit*,autentificar*,kimlik dogrula*,kimlik bilgi*,kimlik*,vertetim*,autentik*,identifik*,ταυτοποι*,πιστοποι*,"
+		"认证,認證,验证,驗證,身份,鉴权,認証,資格情報,인증" },
+	{ IDEA(PASSWORD), "парола*,password*,passwd*,passwort*,pass phrase,passphrase,kennwort*,mot de passe,mots de passe,contrasen*,clave*,parol*,wachtwoord*,senha*,palavra passe,"
+		"hasl*,hesl*,пароль*,парол*,losenord*,adgangskode*,kodeord*,passord*,salasana*,jelsz*,sifre,sifresi*,sifreniz*,fjalekalim*,κωδικ*,"
+		"密码,密碼,口令,パスワード,암호,비밀번호" },
+	{ IDEA(WRONG), "погреш*,wrong*,incorrect*,invalid*,bad,mismatch*,illegal,false,unrecogni*,not match*,does not match,do not match,didnt match,improper*,falsch*,ungultig*,ungueltig*,inkorrekt*,unrichtig*,fehlerhaft*,"
+		"incorrec*,faux,fausse*,errone*,erronne*,mauvais*,non valide*,invalide*,inconnu,incorrect*,equivocad*,no valid*,errat*,sbagliat*,non valid*,non corrett*,scorrett*,"
+		"onjuist*,verkeerd*,ongeldig*,fout,foute,incorret*,errad*,invalid*,nieprawidlow*,niepopraw*,bledn*,zle,zla,zly,chybn*,nespravn*,"
+		"neplatn*,spatn*,неверн*,неправильн*,некоррект*,ошибочн*,невірн*,хибн*,неправильн*,fel,felaktig*,ogiltig*,forkert*,ugyldig*,feil,galt,vaar*,virheel*,"
+		"hibas*,ervenytel*,rossz,helytelen*,gresit*,invalid*,incorect*,hatali*,yanlis*,gecersiz*,gabim*,gabuar*,pavlef*,λαθος,λανθασμεν*,ακυρ*,"
+		"错误,錯誤,不正确,不正確,无效,無效,有误,有誤,不匹配,不符,正しくありません,正しくない,間違,無効,誤り,不正,잘못,올바르지,틀렸,틀립" },
+	{ IDEA(RIGHT), "correct*,valid,right,match,matches,verified,verify,korrekt*,richtig*,gultig*,exact*,correct*,valide*,valid*,juist*,geldig*,corret*,"
+		"poprawn*,prawidlow*,spravn*,platn*,верн*,правильн*,действител*,вірн*,ratt,korrekt*,gyldig*,oikea*,helyes*,ervenyes*,corect*,dogru*,gecerli*,正确,正確" },
+	{ IDEA(FAILED), "zlyhan*,mislyktes,mislyk*,mislukken,fail*,unsuccess*,not succe*,error*,fehlgeschlagen,fehlschl*,gescheitert,nicht erfolgreich,fehler*,*fehler,misslung*,"
+		"echec*,echou*,erreur*,rate,fallid*,fallo,fall*,error*,fracas*,no exitos*,fallit*,errore,errori,non riuscit*,mislukt*,fout,fouten,gefaald,niet gelukt,falha*,falhou,"
+		"erro,erros,mal sucedid*,niepowodz*,nieudan*,nie powiod*,blad*,bled*,selha*,nezdar*,neuspe*,nepodari*,chyba*,chyby*,chybe*,zlyha*,не удал*,неудач*,ошибк*,сбой*,"
+		"провал*,помилк*,невдал*,збій,misslyck*,mislykk*,fejl*,feil*,fel,fejlede,epaonnist*,virhe*,sikertelen*,hiba*,nem siker*,esua*,esec,eroare*,erori,basarisiz*,"
+		"hata*,gagal,deshto*,gabim*,αποτυχ*,απετυχ*,σφαλμα*,失败,失敗,错误,錯誤,エラー,실패,오류" },
+	{ IDEA(UNKNOWN), "unknown,no such,does not exist,doesnt exist,not exist,nonexist*,inexist*,not recogni*,unbekannt*,existiert nicht,inconnu*,n existe pas,"
+		"desconocid*,no existe*,sconosciut*,inesistent*,non esiste,non esistono,onbekend*,bestaat niet,desconhecid*,nao existe*,nieznan*,nie istnieje,neznam*,"
+		"neexist*,неизвестн*,не существ*,не найден*,невідом*,не існує,okand*,finns inte,finns ej,ukendt*,ukjent*,findes ikke,finnes ikke,eksisterer ikke,tuntematon,ei ole olemassa,ismeretlen*,"
+		"nem letez*,necunoscut*,nu exista,bilinmeyen*,mevcut degil,panjohur*,nuk ekziston,αγνωστ*,未知,不存在,存在しません,存在しない,不明,알 수 없,존재하지" },
+	{ IDEA(AUTHENTICATION) | IDEA(WRONG), "yetkiniz hatali" },
+	{ IDEA(ACCOUNT) | IDEA(LOCKED), "사용불가,valid shell,login shell,shell" },
+	{ IDEA(ACCOUNT), "account*,konto*,*konto,konten,compte*,cuenta*,conta,contas,rekening,kont*,ucet,uctu,ucty,счет*,учетн*,аккаунт*,запись,обліков*,акаунт*,kontot,tili,tilisi,fiok*,cont,contul*,"
+		"hesap,hesab*,llogari*,λογαριασμ*,帐户,账户,帳戶,帐号,账号,帳號,アカウント,계정" },
+	{ IDEA(LOCKED), "locked*,lock out,lockout*,blocked*,block,suspended*,suspension,inactive*,frozen,not active,not activated,not enabled,inactivated,revoked,withdrawn,restricted,gesperrt*,*sperre,sperr*,blockier*,stillgelegt,ausgesetzt,"
+		"verrouill*,bloqu*,suspend*,gele,inactif*,inactiv*,blocat*,bloccat*,sospes*,inattiv*,geblokkeer*,vergrendeld*,opgeschort,inactief,"
+		"suspens*,congelad*,inativ*,zablok*,zawiesz*,nieaktywn*,uzamc*,uzamk*,blokov*,zablok*,pozastav*,neaktivn*,заблок*,блокиров*,приостанов*,неактив*,"
+		"блокован*,призупин*,sparrad*,sparrat*,last,blockera*,inaktiv*,sperret,spaerret,blokeret,laast,suspendert,utestengt,lukittu,lukittiin,estetty,"
+		"zarolt*,zarolva,letilt*,felfuggeszt*,kilitl*,bloke*,askiya*,engellen*,dondurul*,bllok*,pezull*,κλειδωμ*,αποκλεισ*,锁定,鎖定,封锁,封鎖,冻结,凍結,暂停,停权,停權,"
+		"ロック,凍結,停止中,잠겨,잠김,잠금,차단,정지" },
+	{ IDEA(EXPIRED), "expire*,expiration,expiry,abgelaufen*,verfallen*,expir*,caducad*,caduc*,vencid*,scadut*,verlopen*,expirad*,wygas*,przeterm*,"
+		"vyprs*,prosl*,expirov*,истек*,просроч*,закінчи*,прострочен*,utgatt*,utgangen*,lopt ut,loebet ud,udloeb*,udlob*,utlopt*,vanhentunut,lejart*,expirat*,"
+		"sure*i doldu,suresi dol*,skadu*,εληξε,ληξ*,过期,過期,到期,期限切れ,失効,만료" },
+	{ IDEA(DISABLED), "avstangt,avstangd,c aktivizuar,deaktivovan*,inutilisable,unbrauchbar,disabl*,deactiv*,inactivated,turned off,switched off,off,removed,discontinued,deaktiv*,abgeschaltet*,ausgeschaltet*,desactiv*,deshabil*,"
+		"inhabilit*,disabilit*,disattiv*,uitgeschakeld*,gedeactiveerd*,desativ*,desabilit*,wylacz*,zdezaktyw*,vypnut*,zakazan*,deaktivov*,отключ*,"
+		"выключ*,деактив*,вимкн*,відключ*,avstangd*,inaktiverad*,avaktiver*,deaktiver*,slaet fra,slatt av,poistettu kaytosta,letilt*,"
+		"kikapcs*,dezactiv*,devre disi*,kapali,kapatil*,caktiviz*,απενεργοποι*,停用,禁用,已关闭,已關閉,关闭,無効になって,비활성" },
+	{ IDEA(HOURS), "hours,time of day,day of week,at this time,this time,time restrict*,logon hours,uhrzeit,tageszeit,anmeldezeit*,heures,horaire*,"
+		"horario*,orario*,orari,tijdstip,godzin*,часы,времени суток,в это время,时间段,時間帯" },
+	{ IDEA(HOME), "hembibliotek*,hjemmebibl*,direktoria baze,没有家,home,homedir*,*homeverzeichnis*,heimatverz*,*heimverz*,stammverz*,basisverz*,benutzerverz*,hauptverz*,startverz*,personlichen ordner,"
+		"repertoire personnel,repertoire d accueil,repertoire de l utilisateur,repertoire utilisateur,repertoire racine,repertoire de base,dossier personnel,repertoire principal,"
+		"directorio de inicio,directorio personal,directorio raiz,directorio inicial,directorio principal,directorio del usuario,directorio home,carpeta de inicio,carpeta personal,"
+		"thuismap,thuisdirect*,hoofdmap,basismap,startmap,home direct*,diretorio inicial,diretorio pessoal,diretorio raiz,pasta pessoal,pasta inicial,directoria pessoal,katalog* domow*,"
+		"domow*,domovsk*,domac*,домашн*,домашнь*,hemkatalog*,hemmapp*,hjemmekatalog*,hjemmebibliotek*,hjemmemapp*,hjemmeomrad*,kotihakemist*,"
+		"home konyvtar*,sajat konyvtar*,alapkonyvtar*,directorul personal,directorul home,ev dizin*,ana dizin*,kok dizin*,root direct*,root folder,user directory,root is,start directory,"
+		"主目录,主目錄,家目录,家目錄,根目录,根目錄,宿主目录,个人目录,ホーム,홈" },
+	{ IDEA(DIRECTORY), "file system,filesystem,direktori*,bibliotek*,direct*,director*,folder*,path,cwd,verzeichnis*,*verzeichnis*,ordner*,pfad*,repertoire*,dossier*,director*,carpeta*,ruta,cartell*,percorso,map,mappen,diretor*,pasta,katalog*,folder*,"
+		"sciezk*,adresar*,slozk*,cest*,priecinok,priecink*,каталог*,папк*,директор*,теки,тека,mapp*,hakemist*,kansio*,konyvtar*,mappa*,directorul*,dosarul*,dizin*,klasor*,drejtori*,dosje*,καταλογ*,φακελ*,"
+		"目录,目錄,文件夹,資料夾,ディレクトリ,フォルダ,디렉터리,디렉토리,폴더" },
+	{ IDEA(CHANGE), "prejit,prejst,nderrohet,nderroj*,ga over,gaa,переход,перехо*,变更,變更,change,changing,chdir*,cd,switch to,enter,open,read,readable,reach*,mount*,set up,wechseln*,wechsle*,offnen,betreten,lesen,lesbar,changer,acceder,ouvrir,cambiar,abrir,leer,cambiare,aprire,wisselen,veranderen,openen,"
+		"mudar,abrir,alterar,zmien*,otworz*,przejsc,zmenit*,otevrit,vstoupit,zmena,перейти,сменить,открыть,изменить,змінити,перейти,andra,byta,oppna,skifte,endre,bytte,aendre,aabne,vaihtaa,valtani,valtoztat*,"
+		"megnyit*,schimb*,degistir*,acilamadi,acilam*,gecilem*,ndrysh*,αλλαγη*,切换,切換,更改,改变,改變,打开,進入,进入,変更,開けません,変える,변경,이동" },
+	{ IDEA(CHROOT), "chroot*,jail,change root,anonymous privileges,guest privileges,privileges for anonymous" },
+	{ IDEA(ACCESS), "достъп*,access*,acess*,entry,zugriff*,zutritt*,zugang*,acces,acceso*,access*,toegang*,acesso*,dostep*,pristup*,доступ*,atkomst*,tillgang,tilgang*,adgang*,paasy*,"
+		"hozzaferes*,acces*,erisim*,qasje*,hyrje*,προσβαση*,访问,存取,訪問,アクセス,접근,액세스" },
+	{ IDEA(MISSING), "missing,not found,inaccess*,unreachable,unreadable,not reachable,not readable,not accessible,not under,nowhere,nicht gefunden,nicht erreichbar,unerreichbar*,nicht vorhanden,nicht lesbar,fehlt,nicht zuganglich,"
+		"introuvable*,inaccessible*,manquant*,no encontrad*,no se encuentra,no se encontro,inaccesible*,inalcanz*,non trovat*,inaccess*,irraggiung*,mancante,"
+		"niet gevonden,ontbreekt,ontoegank*,onbereikbaar,nao encontrad*,inacess*,ausente,nie znalez*,niedostep*,brak,nieosiag*,nenalez*,"
+		"nedostup*,chybi,nenajden*,не найден*,недоступ*,отсутств*,не знайден*,недосяжн*,відсутн*,hittades inte,saknas,oatkomlig*,inte tillganglig*,mangler,ikke fundet,ikke funnet,utilgjengelig*,utilgaengelig*,ei loydy*,puuttuu,nem talalhato*,"
+		"nem erheto*,elerhetetlen*,hianyz*,negasit*,inaccesibil*,lipseste,bulunamad*,bulunamiyor,erisilem*,ulasilam*,nuk gjendet,nuk u gjet,mungon,找不到,未找到,不可访问,不可訪問,不可用,不可存取,見つかりません,"
+		"アクセスできません,찾을 수 없" },
+	{ IDEA(ADDRESS), "ip,ips,address*,host,hosts,hostname not allowed,ip adress*,adress*,ip addres*,*adresse,*adressen,rechner*,adresse*,machine,direccion*,indirizz*,adres,adresse*,enderec*,endereco*,"
+		"adresu*,adresy*,adresa*,адрес*,хост*,адреса*,адреси,osoite*,cim,cimrol,cime,cimed,adresa,ip adresi*,adresin*,adresa*,peer,client machine,地址,位址,主机,主機,アドレス,ホスト,주소,호스트" },
+	{ IDEA(PLACE), "network*,netw*,country,region,location*,from here,from your,your isp,your provider,domain,subnet,netz*,land,standort,pays,reseau,depuis,votre domaine,pais,red,"
+		"ubicacion,desde su,rete,paese,land,netwerk*,rede,sieci*,kraj*,zeme,сети,сеть,страны,мереж*,natverk*,land,netvaerk*,nettverk*,halozat*,orszag*,retea*,tara,ulke*,ag,agdan,"
+		"vendi*,rrjet*,网络,網路,国家,地区,地區,ネットワーク,국가" },
+	{ IDEA(BANNED), "ban,banned,bans,black list*,blacklist*,blocklist*,block list*,denylist*,deny list,not in allow*,not on allow*,allow list*,whitelist*,white list*,ip filter*,ip restrict*,firewall*,access list*,acl,acls,hosts deny,hosts allow,tcp wrapper*,gebannt,verbannt,"
+		"schwarze liste,sperrliste*,banni*,liste noire,lista negra,banead*,vetad*,bannat*,lista nera,bandit*,verbannen,banid*,czarn* list*,"
+		"zbanow*,cerne listine,cernej listine,забанен*,бан,черн* списк*,черном списке,чорн* списк*,чорному списку,svartlist*,bannad*,bannlyst*,sortlist*,bannet,utestengt,mustalla listalla,feketelist*,kitilt*,tiltolist*,"
+		"lista neagra,yasakland*,yasakli,kara liste*,黑名单,黑名單,白名单,封禁,ブラックリスト,차단된,블랙리스트" },
+	{ IDEA(TLS), "shifrim*,cifrovan*,tls*,ssl*,ftps,ftpes,encrypt*,secure connection*,secure channel*,secure login*,secure session*,secured connection*,secure ftp,secure auth*,ssl tls,cipher*,verschlussel*,verschluessel*,chiffr*,crypt*,"
+		"conexion* segura*,cifrad*,encriptad*,connession* sicur*,crittograf*,criptat*,cifrat*,versleutel*,beveiligde verbinding*,"
+		"criptograf*,conex* segura*,ligac* segura*,szyfrow*,bezpieczne polacz*,sifrov*,zabezpecen*,защищен*,шифр*,безопасн* соединен*,захищен*,krypter*,"
+		"saker anslut*,sikker forbind*,salat*,suojat*,titkosit*,biztonsagos kapcsolat*,criptat*,conexiun* securizat*,sifrel*,guvenli bagl*,enkript*,kriptu*,κρυπτογραφ*,加密,安全连接,安全連線,暗号,セキュア,암호화" },
+	{ IDEA(PLAIN), "klartekst*,text clar*,text in clar,sesion* te hapur*,te pakriptuar*,otevren* text*,cisty text,jawny tekst,tekst jawny,texto sin*,plain,plaintext,cleartext,clear text,in the clear,unencrypt*,non encrypt*,not encrypt*,insecure*,unsecure*,non secure*,nonsecure*,non tls,non ssl,unprotected,klartext*,unverschlussel*,"
+		"unverschluessel*,nicht verschlussel*,ungesichert*,en clair,non chiffr*,non crypt*,non securise*,non securisees,sin cifrar,no cifrad*,no segur*,sin encript*,texto plano,texto claro,"
+		"in chiaro,non cifrat*,non critt*,non criptat*,non sicur*,onversleutel*,niet versleutel*,onbeveiligd*,platte tekst,texto simples,nao criptograf*,nao cifrad*,"
+		"nao segur*,nieszyfrow*,jawnym tekst*,niezabezp*,nezabezpec*,nesifrov*,незащищен*,нешифр*,незашифр*,открытым текст*,незахищен*,незашифр*,okrypter*,ukrypter*,osaker*,usikker*,"
+		"salaamat*,titkositatlan*,necriptat*,nesecuriz*,sifrelenmemis,sifresiz,guvenli olmayan,明文,未加密,平文,暗号化されていない,평문,암호화되지" },
+	{ IDEA(REQUIRED), "require*,must,need*,mandatory,obligat*,necessar*,insist*,enforce*,compulsory,expects,please use,erforder*,benotig*,notwendig*,muss,mussen,vorgeschrieben,zwingend,verlangt,notig,requis*,exig*,oblig*,"
+		"necess*,doit,devez,doivent,faut,requier*,requer*,necesari*,necesit*,debe,deben,obligator*,richied*,richiest*,dev*,deve,devi,devono,necessari*,bisogna,"
+		"vereist*,verplicht*,nodig,moet*,obrigat*,exigid*,precisa*,wymag*,nalezy,musisz,konieczn*,potrzebn*,vyzad*,nutn*,musi*,potreb*,pozadov*,povinn*,требу*,необходим*,нужн*,"
+		"обязател*,должн*,вимага*,потрібн*,необхідн*,kravs,kraver,krava*,maste,behov*,nodvandig*,kraeve*,kreve*,skal,ma bruke,paakrevd,pakrevd,vaadi*,taytyy,vaaditaan,szukseg*,kotelez*,kell,necesar*,trebuie,obligatoriu,gerek*,zorunlu*,lazim,"
+		"duhet,nevojshm*,detyruesh*,απαιτειται,απαιτουνται,πρεπει,必须,必須,需要,要求,必要,請使用,请使用,필요,필수" },
+	{ IDEA(ONLY), "only,solely,exclusively,nur,ausschliess*,seulement,seul*,uniquement,exclusiv*,solo,solamente,unicamente,soltanto,alleen,enkel,uitsluitend,apenas,somente,tylko,wylacznie,pouze,jen,iba,len,только,лише,тільки,"
+		"endast,bara,kun,kuns,vain,csak,doar,numai,sadece,yalniz*,vetem,μονο,仅,僅,只,のみ,だけ,만" },
+	{ IDEA(USE), "use,using,enable,switch,reconnect using,upgrade,verwenden,verwende*,benutzen sie,nutzen,nutze*,aktivieren,utilis*,employ*,usar,use,utilic*,utilizz*,usare,usa,gebruik,uzyj,skorzystaj,pouzijte,pouzi*,используй*,використов*,anvand,"
+		"brug,bruk,kayta,hasznalj*,folosi*,kullan*,perdorni,使用,ご利用,사용" },
+	{ IDEA(AVAILABLE), "available,support*,offer*,configur*,install*,implement*,provided,provide,understood,active,present,verfugbar,verfuegbar,unterstutz*,angeboten*,eingerichtet,konfiguriert,vorhanden,bereit,disponib*,"
+		"support*,prise en charge,pris en charge,offert,configure,soport*,ofrec*,compatible,disponib*,offert*,beschikbaar,ondersteun*,aangeboden,disponiv*,suportad*,oferecid*,"
+		"dostepn*,obsluguje,obslugiw*,dostupn*,podporov*,доступен,доступн*,поддержива*,предоставл*,доступний,підтриму*,tillganglig*,stod,stods,stoder,erbjuds,tilgaengelig*,tilgjengelig*,understot*,stottes,saatavilla,"
+		"tuettu,tueta,elerhet*,tamogat*,suporta*,disponibil*,mevcut,desteklen*,kullanilab*,disponue*,mbeshtet*,διαθεσιμ*,可用,支持,支援,提供,利用でき,サポート,対応,利用可能,지원,사용할 수" },
+	{ IDEA(UNAVAILABLE), "unavailable,not available,unsupported,indisponible*,no disponible*,non disponibil*,nicht verfugbar,nicht verfuegbar,niet beschikbaar,indisponiv*,nao disponiv*,niedostepn*,"
+		"nedostupn*,nie je dostupn*,neni k dispozici,недоступ*,не доступ*,inte tillganglig*,otillganglig*,utilgaeng*,utilgjeng*,ikke tilgaeng*,ikke tilgjen*,ei saatavilla,ei ole saatavilla,ei kaytettav*,nem elerhet*,nem allnak,indisponibil*,nu este disponibil*,kullanilamiyor,hizmet disi,nuk eshte disponue*,不可用,利用できません,"
+		"사용할 수 없" },
+	{ IDEA(WITHOUT), "without,ohne,sans,sin,senza,zonder,sem,bez,без,utan,uden,uten,ilman,nelkul,fara,olmadan,pa,没有,沒有,なし" },
+	{ IDEA(AUTH_COMMAND), "auth,auth tls,auth ssl,auth command,auth first" },
+	{ IDEA(SHUTDOWN), "parado,parada,изключва,изключен,셧다운,shutdown*,shut down*,shutting down,shuts down,going down,is down,goes down,being stopped,stopping,stopped,restart*,reboot*,rebooting,logins disabled,down for,taken down,heruntergefahren,herunterfahr*,abgeschaltet,neustart*,neu gestartet,wird beendet,"
+		"arret*,redemarr*,en cours d arret,apag*,reinici*,deten*,apagando,se esta cerrando,spegn*,spento,riavvi*,in arresto,arresto,afgesloten,wordt gestopt,herstart*,opnieuw gestart,encerrad*,desligad*,desligando,"
+		"reiniciad*,reiniciando,zamykan*,wylaczan*,restartow*,zatrzym*,vypina*,restartuj*,zastav*,ukonc*,vypnut*,останов*,выключа*,перезагруз*,перезапуск*,завершает*,зупинен*,перезавант*,вимика*,stangs*,stangas,startas om,stoppas,lukkes ned,"
+		"genstart*,slas av,starter pa nytt,stenges,sammutetaan,suljetaan,kaynnistet*,leall*,ujraind*,oprit*,oprire*,reporn*,kapatiliyor,kapaniyor,yeniden baslat*,mbyllet,fiket,关机,關機,重启,重啟,重新启动,停止服务,停止服務,停机,停機,"
+		"シャットダウン,再起動,停止し,종료,재시작,재부팅" },
+	{ IDEA(MAINTENANCE), "maintenance,maintain*,upgrad* in progress,backup in progress,being upgraded,wartung*,*wartung,instandhaltung,maintenance,entretien,mantenimiento,manutenz*,onderhoud*,manuten*,konserwac*,przerw* techn*,udrzb*,"
+		"odstav*,обслуживан*,профилактик*,техническ* работ*,обслуговуван*,технічн* робот*,underhall*,vedligehold*,vedlikehold*,huolto*,yllapito*,karbantart*,mentenan*,intretinere,bakim*,mirembajtj*,συντηρηση*,维护,維護,维修,維修,メンテナンス,保守,점검,유지 보수,유지보수" },
+	{ IDEA(CLOSED), "closed,close,closing,offline,out of service,out of order,terminating,terminated,decommission*,retired,moved,geschlossen,ausser betrieb,eingestellt,ferme,fermee,hors service,hors ligne,cerrad*,fuera de servicio,chius*,"
+		"fuori servizio,gesloten,buiten dienst,buiten gebruik,fechad*,fora de servico,fora do ar,zamkniet*,nieczynn*,zavren*,uzavren*,mimo provoz,закрыт*,не работает,закрит*,не працює,stangd,stangt,lukket,stengt,suljettu,zarva,inchis*,kapali,kapand*,kapatil*,"
+		"关闭,關閉,停用中,離線,离线,閉鎖,サービス終了,닫혔,중단" },
+	{ IDEA(SERVER), "server*,service*,system*,ftpd,site,machine,host,dienst*,serveur*,service*,systeme*,servidor*,servicio*,sistema*,serviz*,servi*o,serwer*,uslug*,sluzb*,сервер*,служб*,систем*,послуг*,сервіс*,сервис*,tjanst*,"
+		"tjeneste*,palvelin*,palvelu*,kiszolgalo*,szerver*,szolgaltat*,serverul*,serviciul*,sunucu*,hizmet*,sherbim*,διακομιστ*,服务器,伺服器,服务,服務,系统,系統,サーバ,サービス,システム,서버,서비스" },
+	{ IDEA(LATER), "по късно,опитайте,versuchen sie*,versuche es,bitte versuch*,versuchen,try again,please try,forsok igen,forsok senare,prova igen,prova senare,prov igen,forsog igen,probeer*,intentelo,tente,tentez,reprov*,zkus*,skus*,попробуй*,спробуй*,later,again,retry,temporar*,moment*,minutes,right now,shortly,soon,currently,spater,spaeter,erneut,voruberg*,nochmal*,noch einmal,derzeit,momentan,plus tard,ulterieur*,reessay*,temporair*,actuellement,mas tarde,intente*,temporal*,piu tardi,"
+		"riprov*,temporan*,later,opnieuw,tijdelijk*,mais tarde,novamente,temporari*,pozniej,ponown*,tymczas*,chwilow*,sprobuj,pozdeji,znovu,docasn*,neskor,"
+		"позже,позднее,временно,повторите,снова,пізніше,тимчасово,senare,igen,tillfallig*,senere,midlertid*,myohemmin,uudelleen,kesobb*,ujra,ideiglenes*,mai tarziu,din nou,temporar,sonra,tekrar,gecici*,me vone,perseri,"
+		"αργοτερα,稍后,稍後,暂时,暫時,再试,再試,後で,しばらく,一時,現在,나중에,다시,일시적" },
+	{ IDEA(INTERNAL), "internal*,fatal*,oops,exception,crash*,panic,abort*,assert*,segfault,core dumped,child died,interner,interne*,interno,interna,interieur,wewnetrzn*,vnitrni,interni,внутренн*,"
+		"внутрішн*,internt,intern,sisainen,belso,dahili,ic hata,sunucu hatasi,brendsh*,εσωτερικ*,内部,內部,내부" },
+	{ IDEA(CONFIGURATION), "configuration*,misconfig*,config,configured incorrectly,settings,setup,option,directive,konfigurations*,konfigurier*,konfiguracj*,konfigurac*,configuraci*,configurazion*,configura*,configuratie*,configur* file,"
+		"конфигурац*,настройк*,конфігурац*,налаштуван*,instaelling*,instilling*,konfigurasjon*,konfigurat*,konfiguration,beallitas*,yapilandirma*,konfigurim*,ayar*,配置,設定,设置,설정" },
+	{ IDEA(BACKEND), "database*,backend*,back end,sql,mysql,postgres*,auth server,authentication server*,directory service,module*,dll,library,secure anonymous ftp,datenbank*,base de donnees,base de datos,database,banco de dados,baza danych,bazy danych,bazie danych,databaz*,"
+		"базой данных,базе данных,базы данных,баз* даних,databas*,tietokant*,adatbazis*,baza de date,veritaban*,数据库,資料庫,データベース,데이터베이스,uid,gid,setuid,setgid,seteuid,evaluation" },
+	{ IDEA(RESOURCE) | IDEA(NOT), "no space*,no space left*,out of memory,out of disk*,cannot fork,cannot allocate*" },
+	{ IDEA(RESOURCE), "storage,memory,disk*,open files,file descriptor*,processes,fork,resources,speicher*,memoire,memoria,geheugen,pamiec*,pameti,памят*,minne*,内存,記憶體,メモリ,메모리,ディスク" },
+	{ IDEA(LICENCE), "licen*,trial,evaluation,demo version,lizenz*,licencia*,licenza*,licencj*,лиценз*,ліценз*,lisans*,许可证,授權,ライセンス,라이선스" },
+	{ IDEA(VIRTUAL_HOST), "hostname,host name,hostnames,virtual host*,vhost*,virtual server*,virtual ftp server*,virtuelle* host*,virtuelle* server*,hostnam*,nom d hote,nom de domaine,hote virtuel*,host virtual*,nombre de host,nombre de dominio,nombre del servidor,nome host,nome dell host,hostnaam,virtuele host*,"
+		"servidor virtual,nome do host,nazw* host*,wirtualn* host*,jmeno hostitele,virtualni* host*,имя хоста,имени хоста,виртуальн* хост*,имя узла,ім я хоста,вардомен,vardnamn,vaertsnavn,vertsnavn,hosztnev,gazdanev,nume de gazda,sunucu adi,ana bilgisayar adi,domain for,no place for you,"
+		"create domain,no server available to handle,主机名,主機名,虚拟主机,虛擬主機,ホスト名,バーチャルホスト,仮想ホスト,호스트 이름,가상 호스트" },
+	{ IDEA(TIMEOUT), "tiempo limite*,limite de tiempo,limite de temps,limite de tempo,limite di tempo,dopuszczaln* czas*,limit* czasu,лимит времени,истек лимит времени*,изтекло врем*,срок ожидания,時間制限,zeit abgelaufen,temps depasse,temps de reponse depasse,tempo expirad*,tempo excedid*,tiempo excedid*,temporizar*,koha e*,jashte kohe*,cas vyprs*,casovy*,idotulle*,onderbreking,tijd verstreken,tijdslimiet,tid utgatt,tidsutl*,tidsavbr*,превышено время,истекло время,истекло врем*,время вышло,超过时间,timeout*,time out,timed out,timing out,time exceeded,time limit,took too long,too slow,too long,zeituberschreit*,zeitueberschreit*,zeitlimit*,zeituberschr*,delai*,temps d attente,expiration du delai,tiempo de espera,tiempo agotado,"
+		"tempo scaduto,tempo limite,tempo esgotado,timeoutu,tempo de espera,przekrocz* czas*,limit czasu,czas oczekiw*,uplynul* cas*,vyprsel* cas*,casovy limit,cas vyprsal,cas vyprsel,время ожидан*,таймаут*,тайм аут*,время истекло,час очікуван*,тайм аут*,overskredet tid*,tidsgrans*,tidsavbrud*,"
+		"tidsavbrott,tidsavbrudd,timeouten,aikakatkais*,idotullep*,lejart az ido,idokorlat*,timpul a expirat,timp de asteptare,zaman asimi,sure doldu,zaman asim*,koha mbaroi,skadim kohe,超时,超時,逾时,逾時,タイムアウト,時間切れ,시간 초과,시간초과" },
+	{ IDEA(IDLE), "простоя,простой,idle*,inactivity,untatig*,inaktivit*,inactivit*,inactividad,inattivita,inactiviteit,inatividade,bezczynn*,necinn*,неактивност*,бездейств*,inaktivitet,闲置,閒置,空闲" },
+	{ IDEA(ATTEMPT), "attempt*,tries,try limit,guess*,hammer*,retries,brute,versuch*,fehlversuch*,*versuche,essais,tentativ*,essai,intento*,tentativ*,poging*,prob,prob,probe,proby,pokus*,попыт*,спроб*,forsok*,forsog*,forsok*,"
+		"yrit*,probalkoz*,kiserlet*,incercar*,deneme*,perpjekje*,προσπαθ*,尝试,嘗試,次数,次數,試行,시도" },
+	{ IDEA(LOG_ON_LOCALLY), "log on locally,logon locally,login locally,locally,logon type,type of logon,login type,interactive logon,interactively,interactive login,lokal anmeld*,lokal* anmeldung,anmeldetyp*,anmelderecht*,"
+		"ouvrir une session locale*,session locale*,droit de connexion,type d ouverture de session,sesion local*,iniciar sesion local*,derecho de inicio,accesso local*,localmente,tipo di accesso,lokaal aan*,inicio de sessao local,logow* lokaln*,"
+		"mistn* prihlas*,локальн* вход*,локальн* вхід*,тип входа,本地登录,本機登入,登录类型,ローカル ログオン,ローカルログオン,ログオンの種類,로컬 로그온" },
+	{ IDEA(PRIVILEGE), "privilege*,right to,rights,permission to log*,recht,rechte,droits,droit,derecho*,privilegi*,diritto,diritti,rechten,direito*,prawo,prawa,uprawnien*,pravo,prava,opravneni,право,права,прав,rattighet*,rettighed*,rettighet*,oikeus,oikeutta,jogosultsag*,dreptul,yetki*,hakki,权限,權限,権限,권한" },
+	{ IDEA(FIRST) | IDEA(LOGIN), "user and pass,user und pass,user y pass,user et pass,user e pass,user i pass,user a pass,user en pass,user och pass,user og pass,user ve pass,user и pass,user с pass,user pass" },
+	{ IDEA(FIRST), "first,before,erst,zuerst,zunachst,zuvor,d abord,avant,primero,antes,prima,eerst,primeiro,najpierw,nejprve,nejdriv*,сначала,сперва,спочатку,forst,forst,ensin,elobb,eloszor,mai intai,intai,once,ilk once,me pare,首先,先に,先に,먼저,请先,請先" },
+	{ IDEA(COMMAND), "command*,sequence,syntax,parameter*,argument*,befehl*,kommando*,reihenfolge,commande*,comando*,orden,opdracht*,polecen*,komend*,prikaz*,команд*,kommand*,kommando*,komento*,parancs*,comand*,komut*,urdher*,命令,指令,コマンド,명령" },
+};
+/* clang-format on */
+
+const size_t classify_n_word_lists = ARRAY_SIZE(classify_word_lists);
