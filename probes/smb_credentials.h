@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/* User, password and domain for a host out of a netrc file or a systemd credential. */
+#ifndef FTPHEALTH_SMB_CREDENTIALS_H
+#define FTPHEALTH_SMB_CREDENTIALS_H
+
+#include <stddef.h>
+
+#include "probes/smb_protocol.h"
+
+enum { SMB_CREDENTIALS_FILE_MAX = 65536 }; /* octets */
+
+/* Zero-initialised it is an anonymous session's. */
+struct smb_credentials {
+	char user[SMB_NAME_MAX + 1], password[SMB_NAME_MAX + 1], domain[SMB_NAME_MAX + 1];
+};
+
+/* Finds HOST (or "default") in LEN octets of TEXT in netrc format, which is: words between blanks;
+ * `machine HOST` or `default`, then `login`, `password` and `account` each with a word. A word in
+ * double quotes may have blanks and \" \\ \n \r \t; a line that begins with # is a comment. The
+ * account is the domain; DOMAIN\USER and DOMAIN/USER as a login go before it. Anything else,
+ * macdef too, is an error. Returns 0, or -EINVAL and in WHY the line and what is wrong, without a
+ * word of the file. */
+int smb_credentials_parse(const char *text, size_t len, const char *host,
+	struct smb_credentials *ret, char why[SMB_WHY_SIZE]);
+
+/* Loads what R names: its netrc file, or its credential in FOLDER ($CREDENTIALS_DIRECTORY or NULL);
+ * neither gives an anonymous session's. A file is refused when it is no regular file, too large,
+ * another user's, or open to group or others (systemd guards the folder of its credentials).
+ * Returns 0, or a negative errno and in WHY what is wrong. */
+int smb_credentials_load(const struct smb_request *r, const char *folder,
+	struct smb_credentials *ret, char why[SMB_WHY_SIZE]);
+
+/* Overwrites them. */
+void smb_credentials_wipe(struct smb_credentials *c);
+
+#endif
