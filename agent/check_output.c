@@ -11,7 +11,7 @@
 #include "agent/health.h"
 #include "common/text.h"
 #include "common/util.h"
-#include "probes/diagnosis.h"
+#include "probes/decision.h"
 #include "probes/sentence.h"
 
 enum { LINE_MAX_ = 512 };
@@ -37,13 +37,19 @@ static void format_sentence(const struct observation *o, char *buffer, size_t si
 	outcome_sentence(o->outcome, o->stage, o->code, text, buffer, size);
 }
 
+static void decide_for(
+	const struct check_result *r, struct classification *ret_words, struct decision *ret)
+{
+	decide_login(r->observation, r->target->user, r->target->password, ret_words, ret);
+}
+
 /* ------------------------------------------------------------------ a plugin's line */
 
 void check_print_line(const struct check_result *r)
 {
 	const struct observation *o = r->observation;
-	struct verdict verdict = diagnose(o);
-	const struct diagnosis_info *info = diagnosis_info(verdict.diagnosis);
+	struct classification words;
+	struct decision decision;
 	char sentence[LINE_MAX_], service[16];
 
 	snprintf(service, sizeof(service), "%s",
@@ -55,9 +61,10 @@ void check_print_line(const struct check_result *r)
 		*bar = '/';
 	printf(strchr(r->target->host, ':') ? "FTP %s - [%s]:%u %s" : "FTP %s - %s:%u %s", service,
 		r->target->host, r->target->port, sentence);
-	if (verdict.diagnosis > DIAG_OTHER)
-		printf(" (%s, %u%%%s%s)", info->label, verdict.confidence,
-			*info->reference ? ", " : "", info->reference);
+	decide_for(r, &words, &decision);
+	if (decision.diagnosis > DIAG_OTHER)
+		printf(" (%s, %u%%%s%s)", diagnosis_info(decision.diagnosis)->label,
+			decision.confidence, *decision.reference ? ", " : "", decision.reference);
 	printf("|time=%.6fs;;;0;%.6f", (double)o->total_usec / USEC_PER_SEC,
 		(double)r->target->timeout_usec / USEC_PER_SEC);
 	for (size_t i = 0; i < ARRAY_SIZE(timed); i++)
@@ -104,6 +111,25 @@ static void print_command(const struct check_result *r, enum stage stage, uint64
 	print_at(usec, ">", line, strlen(line));
 }
 
+static void print_decision(const struct check_result *r)
+{
+	struct classification words;
+	struct decision decision;
+
+	decide_for(r, &words, &decision);
+	if (*words.product)
+		printf("server: %s%s%s\n", words.product, *words.version ? " " : "", words.version);
+	if (decision.diagnosis == DIAG_NONE)
+		return;
+	printf("diagnosis: %s, %u%% (rule %s): %s\n", diagnosis_info(decision.diagnosis)->label,
+		decision.confidence, decision.rule, diagnosis_info(decision.diagnosis)->text);
+	for (size_t i = 1; i < decision.n_candidates; i++)
+		printf("  or: %s, %u%%\n", diagnosis_info(decision.candidates[i].diagnosis)->label,
+			decision.candidates[i].confidence);
+	printf("remedy: %s%s%s\n", decision.remedy, *decision.reference ? " See " : "",
+		decision.reference);
+}
+
 void check_print_dialogue(const struct check_result *r)
 {
 	const struct observation *o = r->observation;
@@ -130,15 +156,7 @@ void check_print_dialogue(const struct check_result *r)
 	print_at(o->total_usec, "=", line, strlen(line));
 	if (*o->detail && o->outcome != OUTCOME_OK)
 		print_at(o->total_usec, "=", o->detail, strlen(o->detail));
-	struct verdict verdict = diagnose(o);
-	if (verdict.diagnosis != DIAG_NONE) {
-		const struct diagnosis_info *info = diagnosis_info(verdict.diagnosis);
-
-		printf("diagnosis: %s, %u%% (rule %s): %s\n", info->label, verdict.confidence,
-			verdict.rule, info->text);
-		printf("remedy: %s%s%s\n", info->remedy, *info->reference ? " See " : "",
-			info->reference);
-	}
+	print_decision(r);
 }
 
 /* ------------------------------------------------------------------ JSON */
@@ -178,16 +196,33 @@ static json_t *json_timing(const struct observation *o)
 	return timing;
 }
 
-static void add_diagnosis(json_t *root, const struct observation *o)
+static json_t *json_candidates(const struct decision *decision)
 {
-	struct verdict verdict = diagnose(o);
-	const struct diagnosis_info *info = diagnosis_info(verdict.diagnosis);
+	json_t *list = json_array();
 
-	json_object_set_new(root, "diagnosis", json_string(info->label));
-	json_object_set_new(root, "confidence", json_integer(verdict.confidence));
-	json_object_set_new(root, "rule", json_string(verdict.rule));
-	json_object_set_new(root, "remedy", json_string(info->remedy));
-	json_object_set_new(root, "reference", json_string(info->reference));
+	for (size_t i = 0; i < decision->n_candidates; i++)
+		json_array_append_new(list,
+			json_pack("{s:s, s:i}", "diagnosis",
+				diagnosis_info(decision->candidates[i].diagnosis)->label,
+				"confidence", (int)decision->candidates[i].confidence));
+	return list;
+}
+
+static void add_diagnosis(json_t *root, const struct check_result *r)
+{
+	struct classification words;
+	struct decision decision;
+
+	decide_for(r, &words, &decision);
+	json_object_set_new(root, "product", json_string(words.product));
+	json_object_set_new(root, "version", json_foreign(words.version));
+	json_object_set_new(
+		root, "diagnosis", json_string(diagnosis_info(decision.diagnosis)->label));
+	json_object_set_new(root, "confidence", json_integer(decision.confidence));
+	json_object_set_new(root, "candidates", json_candidates(&decision));
+	json_object_set_new(root, "rule", json_string(decision.rule));
+	json_object_set_new(root, "remedy", json_string(decision.remedy));
+	json_object_set_new(root, "reference", json_string(decision.reference));
 }
 
 int check_print_json(const struct check_result *r)
@@ -212,7 +247,7 @@ int check_print_json(const struct check_result *r)
 	json_object_set_new(root, "detail", json_foreign(o->detail));
 	json_object_set_new(root, "replies", json_replies(o));
 	json_object_set_new(root, "timing_us", json_timing(o));
-	add_diagnosis(root, o);
+	add_diagnosis(root, r);
 	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');
 	json_decref(root);

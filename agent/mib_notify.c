@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "probes/decision.h"
 #include "common/util.h"
 #include "probes/sentence.h"
 #include "agent/mib_row.h"
@@ -218,11 +219,6 @@ void notice_oid(const struct notice *n, struct mib_oid *ret)
 
 /* ------------------------------------------------------------------ in words */
 
-static bool is_anonymous(const char *user)
-{
-	return strcasecmp(user, "anonymous") == 0 || strcasecmp(user, "ftp") == 0;
-}
-
 /* Appends what the latest probe of T ended with. */
 static void append_outcome(const struct target *t, char *buffer, size_t size)
 {
@@ -253,7 +249,7 @@ void event_text(const struct registry *r, const struct event *event, const struc
 		agent_text(r, event, buffer, size);
 		return;
 	}
-	login = is_anonymous(target->config.user) ? "anonymous login" : "login";
+	login = user_is_anonymous(target->config.user) ? "anonymous login" : "login";
 
 	if (event->severity == SEVERITY_CLEARED && event->to == STATE_DISABLED) {
 		snprintf(buffer, size, "no longer probed, the alarm is closed");

@@ -35,17 +35,15 @@ static MIB_GETTER(get_outcome)
 static MIB_GETTER(get_remedy)
 {
 	const struct target *t = row;
-	const struct diagnosis_info *info = diagnosis_info(t->diagnosis);
 
-	mib_set_text(column, ctx, info ? info->remedy : NULL, ret);
+	mib_set_text(column, ctx, t->remedy, ret);
 }
 
 static MIB_GETTER(get_reference)
 {
 	const struct target *t = row;
-	const struct diagnosis_info *info = diagnosis_info(t->diagnosis);
 
-	mib_set_text(column, ctx, info ? info->reference : NULL, ret);
+	mib_set_text(column, ctx, t->reference, ret);
 }
 
 /* clang-format off */

@@ -232,6 +232,7 @@ static void set_enabled(struct target *t, bool enabled)
 		t->health.state = STATE_DISABLED;
 	t->diagnosis = DIAG_NONE;
 	t->confidence = 0;
+	t->rule = t->remedy = t->reference = NULL;
 	t->change_usec = now_usec(CLOCK_MONOTONIC);
 	t->change_time = now_usec(CLOCK_REALTIME);
 }

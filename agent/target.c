@@ -11,6 +11,7 @@
 
 #include "common/text.h"
 #include "common/util.h"
+#include "probes/decision.h"
 #include "probes/sentence.h"
 
 struct target *target_free(struct target *t)
@@ -118,6 +119,19 @@ static void note_server(struct target *t, const struct observation *o, uint64_t 
 	}
 }
 
+static void note_decision(struct target *t, const struct observation *o)
+{
+	struct classification words;
+	struct decision decision;
+
+	decide_login(o, t->config.user, t->config.password, &words, &decision);
+	t->diagnosis = decision.diagnosis;
+	t->confidence = (uint8_t)decision.confidence;
+	t->rule = decision.rule;
+	t->remedy = decision.remedy;
+	t->reference = decision.reference;
+}
+
 bool target_observe(struct target *t, const struct observation *o, bool *ret_diagnosis_changed)
 {
 	uint64_t now = now_usec(CLOCK_MONOTONIC), time = now_usec(CLOCK_REALTIME);
@@ -135,11 +149,7 @@ bool target_observe(struct target *t, const struct observation *o, bool *ret_dia
 	note_server(t, o, now, time);
 	changed = health_update(&t->health, o->outcome, t->config.raise, t->config.clear);
 	if (outcome_state(o->outcome) == t->health.state) {
-		struct verdict verdict = diagnose(o);
-
-		t->diagnosis = verdict.diagnosis;
-		t->confidence = (uint8_t)verdict.confidence;
-		t->rule = verdict.rule;
+		note_decision(t, o);
 	}
 	if (changed) {
 		t->counts.state_changes++;

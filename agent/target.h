@@ -38,6 +38,7 @@ struct target {
 	enum diagnosis diagnosis;
 	uint8_t confidence;
 	const char *rule;                      /* that decided the diagnosis; static, NULL before */
+	const char *remedy, *reference;        /* of the diagnosis; static, NULL before */
 	enum outcome outcome;                  /* of the latest probe; 0 before the first */
 	enum stage failed_stage;               /* STAGE_NONE when the latest probe was good */
 	int reply_code, user_code;             /* of the latest probe; 0 when none */

@@ -120,7 +120,7 @@ def check_refused(values, server):
     assert "530 " + reply in values["ftpAuthNotifyText"]
     assert values["ftpAuthStatusReplyCode"] == 530
     assert values["ftpAuthStatusFailStreak"] == 1
-    assert values["ftpAuthStatusReference"] == "Q269241"
+    assert values["ftpAuthStatusReference"] == "Q269241, Q200475"
     assert values["ftpAuthStatusRemedy"]
 
 

@@ -209,7 +209,7 @@ def test_q269241_to_the_letter(checks):
         ("user", 331, "Anonymous access allowed, send identity (e-mail name) as password."),
         ("password", 530, "User %s cannot log in." % check.session.password)]
     assert got["diagnosis"] == "subAuthModuleMissing"
-    assert got["reference"] == "Q269241"
+    assert got["reference"] == "Q269241, Q200475"
     assert "530 User %s cannot log in." % check.session.password in check.line
     assert "> PASS ****" in check.verbose
 

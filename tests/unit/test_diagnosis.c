@@ -2,7 +2,7 @@
 /* What was seen, and the cause that it must lead to. */
 #include "tests/unit/unit.h"
 
-#include "probes/diagnosis.h"
+#include "probes/decision.h"
 
 static const struct {
 	const char *label;
@@ -21,16 +21,16 @@ static const struct {
 	  "User someuser@example.com cannot log in.", DIAG_SUB_AUTH_MODULE_MISSING, 20, 50 },
 	{ "the same words of IIS 10 are no sub-authentication", OUTCOME_LOGIN_REFUSED, STAGE_PASSWORD, 530,
 	  "Microsoft FTP Service", "Anonymous access allowed, send identity (e-mail name) as password.",
-	  "User cannot log in.", DIAG_OTHER, 0, 40 },
+	  "User cannot log in.", DIAG_WRONG_CREDENTIALS, 10, 40 },
 	{ "home directory", OUTCOME_LOGIN_REFUSED, STAGE_PASSWORD, 530, "x Microsoft FTP Service (Version 5.0).",
 	  "Anonymous access allowed", "User x cannot log in, home directory inaccessible.", DIAG_HOME_INACCESSIBLE, 90, 100 },
 	{ "vsftpd OOPS", OUTCOME_LOGIN_REFUSED, STAGE_PASSWORD, 500, "(vsFTPd 3.0.3)", "Please specify the password.",
-	  "OOPS: vsftpd: refusing to run with writable root inside chroot()", DIAG_SERVER_MISCONFIGURED, 80, 100 },
+	  "OOPS: vsftpd: refusing to run with writable root inside chroot()", DIAG_HOME_INACCESSIBLE, 80, 100 },
 	{ "limit reached", OUTCOME_TEMPORARY_REFUSAL, STAGE_BANNER, 421, "Too many users, sorry.", NULL, NULL,
-	  DIAG_TOO_MANY_USERS, 90, 100 },
+	  DIAG_TOO_MANY_USERS, 80, 100 },
 	{ "a good banner is no refusal", OUTCOME_LOGIN_REFUSED, STAGE_PASSWORD, 530, "Too many users love this site",
-	  "password", "no", DIAG_OTHER, 0, 40 },
-	{ "unknown words", OUTCOME_LOGIN_REFUSED, STAGE_PASSWORD, 530, "hello", "password", "Nope.", DIAG_OTHER, 0, 40 },
+	  "password", "no", DIAG_WRONG_CREDENTIALS, 10, 40 },
+	{ "unknown words: D34", OUTCOME_LOGIN_REFUSED, STAGE_PASSWORD, 530, "hello", "password", "Nope.", DIAG_WRONG_CREDENTIALS, 10, 40 },
 	{ "name", OUTCOME_RESOLVE_FAILED, STAGE_RESOLVE, 0, NULL, NULL, NULL, DIAG_NAME_UNRESOLVED, 90, 100 },
 	{ "connection refused", OUTCOME_CONNECTION_REFUSED, STAGE_CONNECT, 0, NULL, NULL, NULL, DIAG_CONNECT_REFUSED, 90, 100 },
 	{ "no route", OUTCOME_NO_ROUTE, STAGE_CONNECT, 0, NULL, NULL, NULL, DIAG_NO_ROUTE, 90, 100 },
@@ -54,12 +54,13 @@ static void test_case(void **state)
 {
 	const __typeof__(cases[0]) *c = *state;
 	struct observation o = { .outcome = c->outcome, .stage = c->stage, .code = c->code };
-	struct verdict verdict;
+	struct classification words;
+	struct decision verdict;
 
 	add(&o, STAGE_BANNER, c->stage == STAGE_BANNER && c->code ? c->code : 220, c->banner);
 	add(&o, STAGE_USER, 331, c->user);
 	add(&o, STAGE_PASSWORD, c->code, c->text);
-	verdict = diagnose(&o);
+	decide_login(&o, "anonymous", "me@example.com", &words, &verdict);
 	assert_string_equal(
 		diagnosis_info(verdict.diagnosis)->label, diagnosis_info(c->want)->label);
 	assert_in_range(verdict.confidence, c->at_least, c->at_most);

@@ -145,6 +145,8 @@ static void fill_target(struct target *t)
 	t->health.fail_streak = 3001;
 	t->health.ok_streak = 3002;
 	t->diagnosis = DIAG_SUB_AUTH_MODULE_MISSING;
+	t->remedy = diagnosis_info(DIAG_SUB_AUTH_MODULE_MISSING)->remedy;
+	t->reference = diagnosis_info(DIAG_SUB_AUTH_MODULE_MISSING)->reference;
 	t->confidence = 35;
 	t->failed_stage = STAGE_PASSWORD;
 	t->outcome = OUTCOME_LOGIN_REFUSED;
@@ -255,6 +257,8 @@ static void test_texts(void **state)
 	struct target *t = first(r);
 
 	t->diagnosis = DIAG_SUB_AUTH_MODULE_MISSING;
+	t->remedy = diagnosis_info(DIAG_SUB_AUTH_MODULE_MISSING)->remedy;
+	t->reference = diagnosis_info(DIAG_SUB_AUTH_MODULE_MISSING)->reference;
 	t->reply_text = fixture_text("User anonymous cannot log in.");
 	t->user_text = fixture_text("Anonymous access allowed");
 	t->banner = fixture_text("ready");

@@ -15,6 +15,8 @@ static struct registry *one(void)
 	t->reply_code = 530;
 	t->reply_text = fixture_text("User anonymous cannot log in.");
 	t->diagnosis = DIAG_SUB_AUTH_MODULE_MISSING;
+	t->remedy = diagnosis_info(DIAG_SUB_AUTH_MODULE_MISSING)->remedy;
+	t->reference = diagnosis_info(DIAG_SUB_AUTH_MODULE_MISSING)->reference;
 	t->health.fail_streak = 3;
 	fixture_add(r, t);
 	return r;
@@ -266,30 +268,13 @@ static char *filled(size_t len)
 	return text;
 }
 
-/* The diagnosis with the longest remedy and reference. */
-static enum diagnosis longest_diagnosis(void)
-{
-	unsigned longest = DIAG_NONE;
-	size_t most = 0;
-
-	for (unsigned d = 0; d < DIAG_END; d++) {
-		const struct diagnosis_info *info = diagnosis_info(d);
-		size_t len = info ? strlen(info->remedy) + strlen(info->reference) : 0;
-
-		if (len > most) {
-			most = len;
-			longest = d;
-		}
-	}
-	return longest;
-}
-
 /* RFC 3417 section 3.2.1 recommends to stay below what an Ethernet frame holds. */
 static void test_worst_case(void **state)
 {
 	_cleanup_(registry_freep) struct registry *r = fixture_registry();
 	struct target *t = fixture_target(2147483647, "x");
 	struct event event = refused();
+	_cleanup_(freep) char *remedy = filled(160), *reference = filled(32);
 
 	free(t->config.name);
 	free(t->config.host);
@@ -299,7 +284,9 @@ static void test_worst_case(void **state)
 	t->outcome = OUTCOME_LOGIN_REFUSED;
 	t->reply_code = 530;
 	t->reply_text = filled(TARGET_REPLY_MAX);
-	t->diagnosis = longest_diagnosis();
+	t->diagnosis = DIAG_END - 1;
+	t->remedy = remedy;
+	t->reference = reference;
 	t->change_time = 1700000000 * USEC_PER_SEC;
 	fixture_add(r, t);
 	event.sequence = event.alarm = UINT32_MAX;
