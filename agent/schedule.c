@@ -50,9 +50,7 @@ struct watch {
 
 /* ------------------------------------------------------------------ when */
 
-/* The place of a target within the interval, 0 <= fraction < 1: multiples of the golden ratio's
- * fractional part lie evenly spread however many there are, and a target keeps its own for good. */
-static double phase_fraction(uint32_t index)
+double schedule_phase(uint32_t index)
 {
 	double product = (double)(index - 1) * 0.6180339887498949;
 
@@ -61,7 +59,7 @@ static double phase_fraction(uint32_t index)
 
 static uint64_t fraction_of(uint64_t usec, uint32_t index)
 {
-	return (uint64_t)((double)usec * phase_fraction(index));
+	return (uint64_t)((double)usec * schedule_phase(index));
 }
 
 /* The first start after NOW that lies on the watch's grid. */

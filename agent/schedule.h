@@ -20,6 +20,11 @@ int schedule_new(sd_event *event, struct transfer *transfer, unsigned max_concur
 	schedule_observed on_observed, void *userdata, struct schedule **ret);
 struct schedule *schedule_free(struct schedule *s);
 
+/* The place of a target's starts within its interval, 0 <= place < 1. Multiples of the golden
+ * ratio's fractional part lie evenly spread however many there are, and a target keeps its own for
+ * good. */
+double schedule_phase(uint32_t index);
+
 /* Changes the bound on probes in flight. */
 void schedule_set_max(struct schedule *s, unsigned max_concurrent);
 
