@@ -72,6 +72,27 @@ static void drop_targets(struct daemon *d, struct target **gone, size_t n_gone)
 	free(gone);
 }
 
+/* Each probe holds a descriptor, and so does its farewell. */
+static void fit_descriptors(struct config *config)
+{
+	struct rlimit limit;
+	uint32_t most;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		getrlimit(RLIMIT_NOFILE, &limit);
+	most = limit.rlim_cur > 4 * DESCRIPTORS_RESERVED
+		? (uint32_t)((limit.rlim_cur - DESCRIPTORS_RESERVED) / 3)
+		: DESCRIPTORS_RESERVED;
+	if (config->max_concurrent > most) {
+		log_warning(0, "max-concurrent is %u, but the limit on open files (%llu) allows %u",
+			config->max_concurrent, (unsigned long long)limit.rlim_cur, most);
+		config->max_concurrent = most;
+	}
+}
+
 static int apply_config(struct daemon *d, struct config *config, char why[REGISTRY_WHY_SIZE])
 {
 	struct registry *registry = d->registry;
@@ -79,6 +100,7 @@ static int apply_config(struct daemon *d, struct config *config, char why[REGIST
 	size_t n_gone;
 	int r;
 
+	fit_descriptors(config);
 	notifier_recall_indexes(&d->notifier, config);
 	r = registry_apply(registry, config, &gone, &n_gone, why);
 	if (r < 0)
@@ -264,27 +286,6 @@ static int block_signals(void)
 }
 
 /* ------------------------------------------------------------------ birth and death */
-
-/* Each probe holds a descriptor, and so does its farewell. */
-static void fit_descriptors(struct config *config)
-{
-	struct rlimit limit;
-	uint32_t most;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		getrlimit(RLIMIT_NOFILE, &limit);
-	most = limit.rlim_cur > 4 * DESCRIPTORS_RESERVED
-		? (uint32_t)((limit.rlim_cur - DESCRIPTORS_RESERVED) / 3)
-		: DESCRIPTORS_RESERVED;
-	if (config->max_concurrent > most) {
-		log_warning(0, "max-concurrent is %u, but the limit on open files (%llu) allows %u",
-			config->max_concurrent, (unsigned long long)limit.rlim_cur, most);
-		config->max_concurrent = most;
-	}
-}
 
 /* net-snmp keeps its engine's boots and its users beside our own state. */
 static int start_snmp(struct daemon *d)

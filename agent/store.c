@@ -47,8 +47,8 @@ static const char *const queries[QUERY_END] = {
 	[QUERY_SET_NUMBER] =
 		"INSERT INTO number VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 	[QUERY_SET_TARGET] =
-		"INSERT INTO target VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET host = excluded.host,"
-		" port = excluded.port WHERE host != excluded.host OR port != excluded.port",
+		("INSERT INTO target VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET host = excluded.host,"
+		 " port = excluded.port WHERE host != excluded.host OR port != excluded.port"),
 	[QUERY_SET_ALARM] = "INSERT OR REPLACE INTO alarm VALUES (?, ?, ?)",
 	[QUERY_CLEAR_ALARM] = "DELETE FROM alarm WHERE target = ? AND kind = ?",
 };
