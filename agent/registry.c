@@ -192,9 +192,12 @@ static int plan_indexes(struct plan *p, const struct registry *r, struct config 
 				p->configs[i]->name, wanted, r->next_index);
 			return -EEXIST;
 		}
-		p->targets[i]->index = kept != 0 ? kept : wanted;
-		if (p->targets[i]->index >= p->next_index)
-			p->next_index = p->targets[i]->index + 1;
+		if (kept == 0)
+			kept = wanted;
+		if (kept >= p->next_index)
+			p->next_index = kept + 1;
+		if (p->is_new[i]) /* the others are being read by the SNMP thread */
+			p->targets[i]->index = kept;
 	}
 	for (size_t i = 0; i < config->n_targets; i++) {
 		const struct target_config *key = &config->targets[i];
