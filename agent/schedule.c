@@ -29,7 +29,6 @@ struct schedule {
 	unsigned max_concurrent;
 	unsigned active;
 	struct heap due; /* every watch is in it: by its next start */
-	uint64_t skipped;
 	struct {
 		uint64_t second;
 		uint32_t lag_ms;
@@ -133,10 +132,8 @@ static void run_watch(struct watch *w, uint64_t now)
 	uint64_t due = w->due.key, next = next_start(w, now);
 
 	heap_set(&s->due, &w->due, next); /* is in it: cannot fail */
-	if (now - due >= w->interval_usec || w->login) {
-		s->skipped++;
+	if (now - due >= w->interval_usec || w->login)
 		report(w, OUTCOME_SKIPPED, 0);
-	}
 	if (w->login)
 		return;
 	note_lag(s, due, now);
@@ -262,7 +259,7 @@ void schedule_stats(struct schedule *s, struct schedule_stats *ret)
 {
 	uint64_t now = now_usec(CLOCK_MONOTONIC), second = now / USEC_PER_SEC;
 
-	*ret = (struct schedule_stats){ .active = s->active, .skipped = s->skipped };
+	*ret = (struct schedule_stats){ .active = s->active };
 	if (s->active >= s->max_concurrent)
 		ret->queued = (unsigned)heap_count(&s->due, now);
 	for (size_t i = 0; i < LAG_SECONDS; i++)

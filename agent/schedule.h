@@ -37,10 +37,9 @@ void schedule_remove(struct schedule *s, struct target *t);
 
 /* Figures for the agent's scalars. */
 struct schedule_stats {
-	unsigned active;  /* probes under way */
-	unsigned queued;  /* due, waiting for a free slot */
-	uint32_t lag_ms;  /* largest delay from due to start within the last minute */
-	uint64_t skipped; /* starts left out because they were overdue by a whole interval */
+	unsigned active; /* probes under way */
+	unsigned queued; /* due, waiting for a free slot */
+	uint32_t lag_ms; /* largest delay from due to start within the last minute */
 };
 void schedule_stats(struct schedule *s, struct schedule_stats *ret);
 

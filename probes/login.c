@@ -29,7 +29,7 @@ struct login {
 	login_done done;
 	void *userdata;
 	uint64_t start_usec, connect_usec; /* connect: when the first address was tried, or 0 */
-	uint64_t timeout_usec, quit_by_usec;
+	uint64_t quit_by_usec;
 	int socket_errno; /* why we could not make a socket; 0 when we could */
 	bool verdict;     /* told; saying goodbye */
 	size_t farewell_bytes, strings_len;
@@ -376,13 +376,12 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 	l->strings_len = user + password;
 	l->done = done;
 	l->userdata = userdata;
-	l->timeout_usec = target->timeout_usec;
 	l->quit_by_usec = target->quit_by_usec;
 	memcpy(l->strings, target->user, user);
 	memcpy(l->strings + user, target->password, password);
 	l->start_usec = now_usec(CLOCK_MONOTONIC);
 	configure(l, target);
-	r = transfer_set_deadline(&l->item, l->start_usec + l->timeout_usec);
+	r = transfer_set_deadline(&l->item, l->start_usec + target->timeout_usec);
 	if (r >= 0)
 		r = transfer_start(&l->item);
 	if (r < 0) {

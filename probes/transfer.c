@@ -26,7 +26,6 @@ struct transfer {
 	size_t n_pool;
 	struct transfer_item *items;    /* under way */
 	struct transfer_item *released; /* to be freed when no event can point to them any more */
-	unsigned n_items;
 	bool dispatching;
 };
 
@@ -270,7 +269,6 @@ int transfer_begin(struct transfer *t, struct transfer_item *item, const struct 
 	*item = (struct transfer_item){ .ops = ops, .transfer = t, .easy = easy, .fd = -1 };
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, item);
 	link_item(&t->items, item);
-	t->n_items++;
 	return 0;
 }
 
@@ -330,15 +328,9 @@ void transfer_release(struct transfer_item *item)
 	if (item->watched)
 		epoll_ctl(t->epoll, EPOLL_CTL_DEL, item->fd, NULL);
 	unlink_item(&t->items, item);
-	t->n_items--;
 	link_item(&t->released, item);
 	if (!t->dispatching)
 		free_released(t);
-}
-
-unsigned transfer_active(const struct transfer *t)
-{
-	return t->n_items;
 }
 
 /* ------------------------------------------------------------------ birth and death */

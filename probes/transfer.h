@@ -23,9 +23,6 @@ int transfer_new(sd_event *event, struct transfer **ret);
  */
 struct transfer *transfer_free(struct transfer *t);
 
-/* Items on the engine: connections being made, dialogues and farewells (QUIT) under way. */
-unsigned transfer_active(const struct transfer *t);
-
 /* ---- for the probes that are built on it ---- */
 
 struct transfer_item;
