@@ -2,7 +2,6 @@
 /* What `ftphealth check` prints. */
 #include "agent/check_output.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -20,12 +19,6 @@ enum { LINE_MAX_ = 512 };
 static const enum stage timed[] = { STAGE_RESOLVE, STAGE_CONNECT, STAGE_BANNER, STAGE_USER,
 	STAGE_PASSWORD };
 
-static void upper(char *s)
-{
-	for (; *s; s++)
-		*s = (char)toupper((unsigned char)*s);
-}
-
 static void format_sentence(const struct observation *o, char *buffer, size_t size)
 {
 	const struct reply *verdict = observation_verdict(o);
@@ -37,34 +30,25 @@ static void format_sentence(const struct observation *o, char *buffer, size_t si
 	outcome_sentence(o->outcome, o->stage, o->code, text, buffer, size);
 }
 
-static void decide_for(
-	const struct check_result *r, struct classification *ret_words, struct decision *ret)
-{
-	decide_login(r->observation, r->target->user, r->target->password, ret_words, ret);
-}
-
 /* ------------------------------------------------------------------ a plugin's line */
 
 void check_print_line(const struct check_result *r)
 {
 	const struct observation *o = r->observation;
-	struct classification words;
-	struct decision decision;
-	char sentence[LINE_MAX_], service[16];
+	const struct decision *decision = &r->decision;
+	const char *service = service_word(state_service(outcome_state(o->outcome)));
+	char sentence[LINE_MAX_];
 
-	snprintf(service, sizeof(service), "%s",
-		service_label(state_service(outcome_state(o->outcome))));
-	upper(service);
 	format_sentence(o, sentence, sizeof(sentence));
 	/* The bar begins the perfdata (monitoring-plugins' guidelines): no server may write one. */
 	for (char *bar = sentence; (bar = strchr(bar, '|')) != NULL;)
 		*bar = '/';
 	printf(strchr(r->target->host, ':') ? "FTP %s - [%s]:%u %s" : "FTP %s - %s:%u %s", service,
 		r->target->host, r->target->port, sentence);
-	decide_for(r, &words, &decision);
-	if (decision.diagnosis > DIAG_OTHER)
-		printf(" (%s, %u%%%s%s)", diagnosis_info(decision.diagnosis)->label,
-			decision.confidence, *decision.reference ? ", " : "", decision.reference);
+	if (decision->diagnosis > DIAG_OTHER)
+		printf(" (%s, %u%%%s%s)", diagnosis_info(decision->diagnosis)->label,
+			decision->confidence, *decision->reference ? ", " : "",
+			decision->reference);
 	printf("|time=%.6fs;;;0;%.6f", (double)o->total_usec / USEC_PER_SEC,
 		(double)r->target->timeout_usec / USEC_PER_SEC);
 	for (size_t i = 0; i < ARRAY_SIZE(timed); i++)
@@ -113,21 +97,21 @@ static void print_command(const struct check_result *r, enum stage stage, uint64
 
 static void print_decision(const struct check_result *r)
 {
-	struct classification words;
-	struct decision decision;
+	const struct classification *words = &r->words;
+	const struct decision *decision = &r->decision;
 
-	decide_for(r, &words, &decision);
-	if (*words.product)
-		printf("server: %s%s%s\n", words.product, *words.version ? " " : "", words.version);
-	if (decision.diagnosis == DIAG_NONE)
+	if (*words->product)
+		printf("server: %s%s%s\n", words->product, *words->version ? " " : "",
+			words->version);
+	if (decision->diagnosis == DIAG_NONE)
 		return;
-	printf("diagnosis: %s, %u%% (rule %s): %s\n", diagnosis_info(decision.diagnosis)->label,
-		decision.confidence, decision.rule, diagnosis_info(decision.diagnosis)->text);
-	for (size_t i = 1; i < decision.n_candidates; i++)
-		printf("  or: %s, %u%%\n", diagnosis_info(decision.candidates[i].diagnosis)->label,
-			decision.candidates[i].confidence);
-	printf("remedy: %s%s%s\n", decision.remedy, *decision.reference ? " See " : "",
-		decision.reference);
+	printf("diagnosis: %s, %u%% (rule %s): %s\n", diagnosis_info(decision->diagnosis)->label,
+		decision->confidence, decision->rule, diagnosis_info(decision->diagnosis)->text);
+	for (size_t i = 1; i < decision->n_candidates; i++)
+		printf("  or: %s, %u%%\n", diagnosis_info(decision->candidates[i].diagnosis)->label,
+			decision->candidates[i].confidence);
+	printf("remedy: %s%s%s\n", decision->remedy, *decision->reference ? " See " : "",
+		decision->reference);
 }
 
 void check_print_dialogue(const struct check_result *r)
@@ -210,19 +194,18 @@ static json_t *json_candidates(const struct decision *decision)
 
 static void add_diagnosis(json_t *root, const struct check_result *r)
 {
-	struct classification words;
-	struct decision decision;
+	const struct classification *words = &r->words;
+	const struct decision *decision = &r->decision;
 
-	decide_for(r, &words, &decision);
-	json_object_set_new(root, "product", json_string(words.product));
-	json_object_set_new(root, "version", json_foreign(words.version));
+	json_object_set_new(root, "product", json_string(words->product));
+	json_object_set_new(root, "version", json_foreign(words->version));
 	json_object_set_new(
-		root, "diagnosis", json_string(diagnosis_info(decision.diagnosis)->label));
-	json_object_set_new(root, "confidence", json_integer(decision.confidence));
-	json_object_set_new(root, "candidates", json_candidates(&decision));
-	json_object_set_new(root, "rule", json_string(decision.rule));
-	json_object_set_new(root, "remedy", json_string(decision.remedy));
-	json_object_set_new(root, "reference", json_string(decision.reference));
+		root, "diagnosis", json_string(diagnosis_info(decision->diagnosis)->label));
+	json_object_set_new(root, "confidence", json_integer(decision->confidence));
+	json_object_set_new(root, "candidates", json_candidates(decision));
+	json_object_set_new(root, "rule", json_string(decision->rule));
+	json_object_set_new(root, "remedy", json_string(decision->remedy));
+	json_object_set_new(root, "reference", json_string(decision->reference));
 }
 
 int check_print_json(const struct check_result *r)

@@ -4,11 +4,14 @@
 #define FTPHEALTH_CHECK_OUTPUT_H
 
 #include "agent/config.h"
+#include "probes/decision.h"
 #include "probes/observation.h"
 
 struct check_result {
 	const struct target_config *target;
 	const struct observation *observation;
+	struct classification words; /* of it */
+	struct decision decision;    /* on it */
 };
 
 /* "FTP OK - ...|perfdata" (monitoring-plugins' guidelines), one line. */

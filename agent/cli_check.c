@@ -142,8 +142,9 @@ static int parse(int argc, char **argv, struct check *c)
 static void on_done(void *userdata, const struct observation *o)
 {
 	struct check *c = userdata;
-	struct check_result result = { &c->target, o };
+	struct check_result result = { .target = &c->target, .observation = o };
 
+	decide_login(o, c->target.user, c->target.password, &result.words, &result.decision);
 	if (c->json) {
 		check_print_json(&result);
 	} else {

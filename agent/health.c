@@ -28,6 +28,17 @@ const char *service_label(unsigned service)
 	return service < ARRAY_SIZE(labels) ? labels[service] : NULL;
 }
 
+const char *service_word(enum service service)
+{
+	static const char *const words[] = {
+#define SERVICE_WORD(number, symbol, label) [number] = #symbol,
+		SERVICES(SERVICE_WORD)
+#undef SERVICE_WORD
+	};
+
+	return words[service];
+}
+
 enum service state_service(enum state state)
 {
 	static const enum service services[STATE_END] = {

@@ -43,6 +43,9 @@ enum service {
 const char *state_label(unsigned state);
 const char *service_label(unsigned service);
 
+/* The same as a plugin writes it: OK, WARNING, CRITICAL, UNKNOWN. */
+const char *service_word(enum service service);
+
 /* ok for ok; warning for atRisk and degraded; critical for refused and unreachable; unknown for
  * unknown and disabled. */
 enum service state_service(enum state state);

@@ -304,10 +304,13 @@ bool registry_observe(
 	struct registry *r, struct target *t, const struct observation *o, enum state *ret_from)
 {
 	enum state from = t->health.state;
+	struct classification words;
+	struct decision decision;
 	bool changed, diagnosis_changed;
 
+	decide_login(o, t->config.user, t->config.password, &words, &decision);
 	pthread_mutex_lock(&r->lock);
-	changed = target_observe(t, o, &diagnosis_changed);
+	changed = target_observe(t, o, &decision, &diagnosis_changed);
 	if (changed) {
 		r->totals[from]--;
 		r->totals[t->health.state]++;

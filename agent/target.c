@@ -3,7 +3,6 @@
 #include "agent/target.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,18 +27,15 @@ struct target *target_free(struct target *t)
 
 void target_text(const struct target *t, char *buffer, size_t size)
 {
-	char label[16], sentence[TARGET_REPLY_MAX + 8];
-	const char *service = service_label(state_service(t->health.state));
+	char sentence[TARGET_REPLY_MAX + 8];
 
-	snprintf(label, sizeof(label), "%s", service);
-	for (char *c = label; *c; c++)
-		*c = (char)toupper((unsigned char)*c);
 	if (t->health.state == STATE_DISABLED)
 		snprintf(sentence, sizeof(sentence), "disabled");
 	else
 		outcome_sentence(t->outcome, t->failed_stage, t->reply_code, t->reply_text,
 			sentence, sizeof(sentence));
-	snprintf(buffer, size, "%s - %s: %s", label, t->config.name, sentence);
+	snprintf(buffer, size, "%s - %s: %s", service_word(state_service(t->health.state)),
+		t->config.name, sentence);
 }
 
 /* Most probes of a server say the same as the one before: memory is touched only when they do not.
@@ -119,20 +115,17 @@ static void note_server(struct target *t, const struct observation *o, uint64_t 
 	}
 }
 
-static void note_decision(struct target *t, const struct observation *o)
+static void note_decision(struct target *t, const struct decision *decision)
 {
-	struct classification words;
-	struct decision decision;
-
-	decide_login(o, t->config.user, t->config.password, &words, &decision);
-	t->diagnosis = decision.diagnosis;
-	t->confidence = (uint8_t)decision.confidence;
-	t->rule = decision.rule;
-	t->remedy = decision.remedy;
-	t->reference = decision.reference;
+	t->diagnosis = decision->diagnosis;
+	t->confidence = (uint8_t)decision->confidence;
+	t->rule = decision->rule;
+	t->remedy = decision->remedy;
+	t->reference = decision->reference;
 }
 
-bool target_observe(struct target *t, const struct observation *o, bool *ret_diagnosis_changed)
+bool target_observe(struct target *t, const struct observation *o, const struct decision *decision,
+	bool *ret_diagnosis_changed)
 {
 	uint64_t now = now_usec(CLOCK_MONOTONIC), time = now_usec(CLOCK_REALTIME);
 	enum diagnosis before = t->diagnosis;
@@ -148,9 +141,8 @@ bool target_observe(struct target *t, const struct observation *o, bool *ret_dia
 		return false;
 	note_server(t, o, now, time);
 	changed = health_update(&t->health, o->outcome, t->config.raise, t->config.clear);
-	if (outcome_state(o->outcome) == t->health.state) {
-		note_decision(t, o);
-	}
+	if (outcome_state(o->outcome) == t->health.state)
+		note_decision(t, decision);
 	if (changed) {
 		t->counts.state_changes++;
 		t->change_usec = now;

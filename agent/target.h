@@ -12,7 +12,7 @@
 #include "agent/alarm.h"
 #include "agent/config.h"
 #include "agent/health.h"
-#include "probes/diagnosis.h"
+#include "probes/decision.h"
 #include "probes/observation.h"
 
 enum { TARGET_REPLY_MAX = 160, TARGET_BANNER_MAX = 255, TARGET_SUMMARY_MAX = 255 };
@@ -115,9 +115,10 @@ struct target *registry_find(const struct registry *r, const char *name);
 /* One line on a target, ready for a plugin: "CRITICAL - ftp1: 530 User ... cannot log in." */
 void target_text(const struct target *t, char *buffer, size_t size);
 
-/* Folds an observation into T alone. Returns true when the state changed. The caller holds the
- * lock. */
-bool target_observe(struct target *t, const struct observation *o, bool *ret_diagnosis_changed);
+/* Folds an observation, and what was decided on it, into T alone. Returns true when the state
+ * changed. The caller holds the lock. */
+bool target_observe(struct target *t, const struct observation *o, const struct decision *decision,
+	bool *ret_diagnosis_changed);
 
 struct target *target_free(struct target *t);
 
