@@ -17,6 +17,7 @@ enum {
 	ECHO_MIN = 4,   /* octets of a name or password that may be looked for in a text */
 	SHARE_MAX = 60, /* percent for a cause that inherits from one that cannot be */
 	CERTAIN = 80,   /* percent from which earlier replies are not asked */
+	NAMED_MIN = 70, /* percent: a server that asks for the password of a user "anonymous" */
 };
 
 /* Causes when no text decides. A zero matches everything; first match wins. */
@@ -39,7 +40,7 @@ static const struct fallback {
 	{ OUTCOME_PROTOCOL_ERROR, 0, 0, 0, NULL, false, { { DIAG_PROTOCOL_ERROR, 95 } }, "not-ftp" },
 	{ OUTCOME_CONNECTION_CLOSED, STAGE_TLS, 0, 0, NULL, false, { { DIAG_TLS_HANDSHAKE, 70 } }, "tls-closed" },
 	{ OUTCOME_CONNECTION_CLOSED, STAGE_CONNECT, 0, 0, NULL, false, { { DIAG_HOST_DENIED, 50 } }, "D23-closed" },
-	{ OUTCOME_CONNECTION_CLOSED, STAGE_BANNER, 0, 0, NULL, false, { { DIAG_HOST_DENIED, 50 } }, "D23-closed" },
+	{ OUTCOME_CONNECTION_CLOSED, STAGE_BANNER, 0, 0, NULL, false, { { DIAG_HOST_DENIED, 50 }, { DIAG_TOO_MANY_USERS, 20 } }, "D23-closed" },
 	{ OUTCOME_CONNECTION_CLOSED, 0, 0, 0, NULL, false, { { DIAG_PROTOCOL_ERROR, 60 } }, "D32-closed" },
 	{ 0, STAGE_AUTH, 400, 599, NULL, false, { { DIAG_TLS_UNAVAILABLE, 70 } }, "auth-refused" },
 	{ OUTCOME_TLS_FAILED, 0, 0, 0, NULL, false, { { DIAG_TLS_HANDSHAKE, 75 } }, "tls-failed" },
@@ -236,28 +237,40 @@ static bool is_anonymous(const char *user)
 		strcasecmp(user, "ftp") == 0;
 }
 
-/* The product that a greeting shows; the first line that shows one decides. */
-static void recognise(const struct observation *o, struct classification *ret)
+/* The product that a line of REPLY shows to LOOK, or NULL; the first that shows one decides. */
+static const char *recognise_in(const struct reply *reply, char *version,
+	const char *(*look)(const char *line, char *version))
 {
 	char line[REPLY_TEXT_MAX + 1];
 
-	for (size_t i = 0; i < o->n_replies; i++) {
-		if (o->replies[i].stage != STAGE_BANNER)
-			continue;
-		for (const char *s = o->replies[i].text; *s;) {
-			size_t len = strcspn(s, "\n");
-			const char *product;
+	for (const char *s = reply->text; *s;) {
+		size_t len = strcspn(s, "\n");
+		const char *product;
 
-			memcpy(line, s, len);
-			line[len] = '\0';
-			product = classify_product(line, ret->version);
-			if (product) {
-				ret->product = product;
-				return;
-			}
-			s += len + (s[len] == '\n');
-		}
+		memcpy(line, s, len);
+		line[len] = '\0';
+		product = look(line, version);
+		if (product)
+			return product;
+		s += len + (s[len] == '\n');
 	}
+	return NULL;
+}
+
+/* The product is what the greeting shows; where an administrator wrote that, what the words show
+ * with which it asks for the password. */
+static void recognise(const struct observation *o, struct classification *ret)
+{
+	const char *product = NULL;
+
+	for (size_t i = 0; i < o->n_replies && !product; i++)
+		if (o->replies[i].stage == STAGE_BANNER)
+			product = recognise_in(&o->replies[i], ret->version, classify_product);
+	for (size_t i = 0; i < o->n_replies && !product; i++)
+		if (o->replies[i].stage == STAGE_USER && o->replies[i].code == 331)
+			product = recognise_in(&o->replies[i], ret->version, classify_asker);
+	if (product)
+		ret->product = product;
 }
 
 /* Sub-authentication came with IIS 4; 5.x has it too, on as it comes (Q259353). */
@@ -361,6 +374,28 @@ static void rule_out(struct classification *c, enum diagnosis diagnosis)
 	}
 }
 
+/* An anonymous login gives no password that could be wrong (IIS alone logs an account of its own
+ * on). A server that asked for the password of a user "anonymous" takes it for an ordinary name,
+ * one that it does not know; one that denies access may mean our address. */
+static void doubt_credentials(const struct question *q, struct classification *c)
+{
+	enum diagnosis second = c->n_causes > 1 ? c->causes[1].diagnosis : DIAG_NONE;
+	bool by_name = q->hint == USER_HINT_NAMED && second == DIAG_ANONYMOUS_DISABLED;
+
+	if (!q->anonymous || strncmp(c->product, "IIS", 3) == 0 || c->n_causes == 0 ||
+		c->causes[0].diagnosis != DIAG_WRONG_CREDENTIALS)
+		return;
+	if (!by_name && second != DIAG_HOST_DENIED)
+		return;
+	c->causes[0].diagnosis = second;
+	c->causes[1].diagnosis = DIAG_WRONG_CREDENTIALS;
+	if (!by_name)
+		return;
+	if (c->causes[0].confidence < NAMED_MIN)
+		c->causes[0].confidence = NAMED_MIN;
+	c->rule = "asked-by-name";
+}
+
 /* Reads the words of the reply that decided. */
 static void read_verdict(const struct reply *verdict, const char *user, const char *password,
 	struct question *q, struct classification *ret)
@@ -406,6 +441,7 @@ void classify_without(const struct observation *o, const char *user, const char 
 		rule_out(ret, DIAG_SUB_AUTH_MODULE_MISSING);
 	if (!q.anonymous)
 		rule_out(ret, DIAG_ANONYMOUS_DISABLED);
+	doubt_credentials(&q, ret);
 	assert(ret->n_causes > 0 && ret->rule);
 }
 

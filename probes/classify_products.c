@@ -70,6 +70,16 @@ static const struct product {
 	{ "surgeftp *",                                "SurgeFTP",         NULL, NULL },
 };
 
+/* Words with which only one product asks for a password, whatever its greeting says. */
+static const struct {
+	const char *pattern, *product;
+} askers[] = {
+	{ "please specify the password.",             "vsftpd" },
+	{ "anonymous login ok, send your complete email address as your password*", "ProFTPD" },
+	{ "user * ok. password required",             "Pure-FTPd" },
+	{ "username ok, send password.",              "pyftpdlib" },
+};
+
 /* What the USER reply says. The first row that fits holds; "" of product: any. */
 static const struct hint {
 	const char *product, *pattern;
@@ -136,6 +146,18 @@ const char *classify_product(const char *line, char *version)
 		return products[i].name;
 	}
 	return named_host(folded);
+}
+
+const char *classify_asker(const char *line, char *version)
+{
+	char folded[FOLDED_MAX];
+
+	version[0] = '\0';
+	classify_fold(folded, line);
+	for (size_t i = 0; i < ARRAY_SIZE(askers); i++)
+		if (classify_match(askers[i].pattern, folded))
+			return askers[i].product;
+	return NULL;
 }
 
 enum user_hint classify_user_hint(const char *product, const char *folded)

@@ -54,6 +54,9 @@ void classify_without(const struct observation *o, const char *user, const char 
 /* The product that LINE of a greeting shows, or NULL; *VERSION (VERSION_MAX) is filled in. */
 const char *classify_product(const char *line, char *version);
 
+/* The product whose words LINE of a 331 are, or NULL; of a version they say nothing. */
+const char *classify_asker(const char *line, char *version);
+
 /* What the reply to USER says of anonymous logins, for a server of PRODUCT. */
 enum user_hint classify_user_hint(const char *product, const char *folded);
 

@@ -95,8 +95,8 @@ static unsigned iis_of(const char *product, const char *version)
 
 static unsigned product_of(const char *product, const char *version)
 {
-	if (!product)
-		return PRODUCT_OTHER;
+	if (!product || *product == '\0')
+		return PRODUCT_UNKNOWN;
 	if (starts(product, "WinNT"))
 		return IIS_1_TO_3;
 	if (starts(product, "IIS") || starts(product, "Microsoft"))
@@ -126,10 +126,11 @@ static unsigned known(unsigned value)
 	return value == 0 ? NOT_KNOWN : BIT(value);
 }
 
-/* The replies are of this minute, a document may be old. */
-static unsigned allowed(enum setting anonymous, const struct classification *words)
+/* The replies are of this minute, a document may be old: it is not the reason of a refusal that
+ * came to a login that the server takes for anonymous. Beside a login that works it is news. */
+static unsigned allowed(enum setting anonymous, const struct classification *words, bool works)
 {
-	if (anonymous == SETTING_DISABLED &&
+	if (anonymous == SETTING_DISABLED && !works &&
 		(words->user_hint == USER_HINT_ANONYMOUS || words->echo == ECHO_PASSWORD))
 		return NOT_KNOWN;
 	if (anonymous != SETTING_DISABLED && words->user_hint == USER_HINT_NAMED)
@@ -155,7 +156,8 @@ static void learn_evidence(
 {
 	f->bits[COLUMN_MODULE] = known(e->module);
 	f->bits[COLUMN_SYNC] = known(e->sync);
-	f->bits[COLUMN_ALLOWED] = allowed(e->anonymous, words);
+	f->bits[COLUMN_ALLOWED] =
+		allowed(e->anonymous, words, f->bits[COLUMN_ENDED] == END_LOGGED_IN);
 	f->bits[COLUMN_ONLY] = known(e->anonymous_only);
 	f->bits[COLUMN_REGISTERED] = known(e->registered);
 	f->bits[COLUMN_PASSWORD] = BIT(e->password_absent);

@@ -59,9 +59,11 @@ enum {
 	PROFTPD = BIT(8),
 	FILEZILLA = BIT(9),
 	PRODUCT_OTHER = BIT(10),
+	PRODUCT_UNKNOWN = BIT(11), /* its greeting shows none */
 	IIS_4_TO_6 = IIS_4 | IIS_5 | IIS_6 | IIS_OLD,
 	IIS_ANY = IIS_1_TO_3 | IIS_4_TO_6 | IIS_6_OR_LATER | IIS_7,
-	NOT_IIS_LATER = ~IIS_7 & (BIT(11) - 1),
+	NOT_IIS_LATER = ~IIS_7 & (BIT(12) - 1),
+	NOT_IIS = VSFTPD | PROFTPD | FILEZILLA | PRODUCT_OTHER,
 
 	/* enum presence and enum setting; 1 is unknown in both */
 	NOT_KNOWN = BIT(1),
