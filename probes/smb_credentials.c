@@ -3,24 +3,22 @@
 #include "probes/smb_credentials.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #include "common/text.h"
 #include "common/util.h"
+#include "probes/secret_file.h"
 
 /* A walk over the words of a file. */
 struct words {
 	const char *next, *end;
 	unsigned line; /* of the word */
 	bool quoted;   /* it was in quotes, so is no keyword */
-	char word[SMB_NAME_MAX + 1];
+	char word[FETCH_NAME_MAX + 1];
 	const char *fault; /* static; NULL = none */
 };
 
@@ -158,7 +156,7 @@ static void take_keyword(struct words *w, const char *start, const char *host,
 }
 
 int smb_credentials_parse(const char *text, size_t len, const char *host,
-	struct smb_credentials *ret, char why[SMB_WHY_SIZE])
+	struct smb_credentials *ret, char why[FETCH_WHY_SIZE])
 {
 	struct words w = { .next = text, .end = text + len, .line = 1 };
 	struct smb_credentials c = { .user = "" };
@@ -169,13 +167,13 @@ int smb_credentials_parse(const char *text, size_t len, const char *host,
 	while (!w.fault && next_word(&w, text))
 		take_keyword(&w, text, host, &c, &e);
 	if (w.fault) {
-		snprintf(why, SMB_WHY_SIZE, "line %u: %s", w.line, w.fault);
+		snprintf(why, FETCH_WHY_SIZE, "line %u: %s", w.line, w.fault);
 		error = -EINVAL;
 	} else if (!e.found && !e.mine) {
-		snprintf(why, SMB_WHY_SIZE, "no entry for machine %.100s, and no default", host);
+		snprintf(why, FETCH_WHY_SIZE, "no entry for machine %.100s, and no default", host);
 		error = -EINVAL;
 	} else if (!e.has_login || !e.has_password) {
-		snprintf(why, SMB_WHY_SIZE, "machine %.100s has no %s", host,
+		snprintf(why, FETCH_WHY_SIZE, "machine %.100s has no %s", host,
 			e.has_login ? "password" : "login");
 		error = -EINVAL;
 	} else {
@@ -187,98 +185,33 @@ int smb_credentials_parse(const char *text, size_t len, const char *host,
 	return error;
 }
 
-/* Opens what R names. */
-static int open_file(const struct smb_request *r, const char *folder)
+int smb_credentials_load(const struct fetch_request *r, const char *host, const char *folder,
+	struct smb_credentials *ret, char why[FETCH_WHY_SIZE])
 {
-	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;
-	_cleanup_(closep) int dir = -1;
-	int fd;
-
-	if (r->netrc[0]) {
-		fd = open(r->netrc, flags);
-		return fd < 0 ? -errno : fd;
-	}
-	if (!folder)
-		return -ENOENT;
-	dir = open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
-	if (dir < 0)
-		return -errno;
-	fd = openat(dir, r->credential, flags);
-	return fd < 0 ? -errno : fd;
-}
-
-/* What is wrong with the file itself, or NULL. systemd gives its credentials to the service by an
- * access control list, whose mask shows as the group's bits; the folder keeps others out. */
-static const char *check_file(int fd, bool netrc)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return "it cannot be examined";
-	if (!S_ISREG(st.st_mode))
-		return "not a regular file";
-	if (st.st_size > SMB_CREDENTIALS_FILE_MAX)
-		return "larger than 64 KiB";
-	if (st.st_uid != geteuid() && st.st_uid != 0)
-		return "it belongs to another user";
-	if (st.st_mode & (netrc ? S_IRWXG | S_IRWXO : S_IRWXO))
-		return netrc ? "open to group or others; make it so with chmod 600"
-			     : "open to others";
-	return NULL;
-}
-
-/* Reads at most SIZE octets; returns how many, or -errno. */
-static ssize_t read_all(int fd, char *dst, size_t size)
-{
-	size_t n = 0;
-
-	while (n < size) {
-		ssize_t k = read(fd, dst + n, size - n);
-
-		if (k < 0 && errno != EINTR)
-			return -errno;
-		if (k == 0)
-			break;
-		n += k > 0 ? (size_t)k : 0;
-	}
-	return (ssize_t)n;
-}
-
-int smb_credentials_load(const struct smb_request *r, const char *folder,
-	struct smb_credentials *ret, char why[SMB_WHY_SIZE])
-{
-	static char text[SMB_CREDENTIALS_FILE_MAX + 1];
-	const char *name = r->netrc[0] ? r->netrc : r->credential, *fault;
-	char detail[SMB_WHY_SIZE] = "", message[2 * SMB_WHY_SIZE];
-	_cleanup_(closep) int fd = -1;
-	ssize_t len;
+	const char *name = r->netrc ? r->netrc : r->credential;
+	char detail[FETCH_WHY_SIZE], message[2 * FETCH_WHY_SIZE];
+	char *text;
+	size_t len;
 	int error;
 
+	assert(r && host && ret && why);
 	memset(ret, 0, sizeof(*ret));
-	if (!*name)
+	if (!name)
 		return 0;
-	fd = open_file(r, folder);
-	fault = fd == -ELOOP ? "a symbolic link"
-		: fd < 0     ? strerror(-fd)
-			     : check_file(fd, r->netrc[0] != '\0');
-	error = fd < 0 ? fd : fault ? -EPERM : 0;
-	if (error == 0) {
-		len = read_all(fd, text, sizeof(text));
-		error = len < 0 ? (int)len : len == sizeof(text) ? -EFBIG : 0;
-		fault = error < 0 ? strerror(-error) : detail;
-		if (error == 0)
-			error = smb_credentials_parse(
-				text, (size_t)len, r->control.host, ret, detail);
-		explicit_bzero(text, sizeof(text));
-	}
+	error = secret_file_load(
+		r->netrc, r->credential, folder, SMB_CREDENTIALS_FILE_MAX, &text, &len, why);
+	if (error < 0)
+		return error;
+	error = smb_credentials_parse(text, len, host, ret, detail);
+	secret_file_free(text, len);
 	if (error < 0) {
 		snprintf(message, sizeof(message), "%s %.120s: %s",
-			r->netrc[0] ? "netrc file" : "credential", name, fault);
-		text_escape(why, SMB_WHY_SIZE, message, strlen(message));
+			r->netrc ? "netrc file" : "credential", name, detail);
+		text_escape(why, FETCH_WHY_SIZE, message, strlen(message));
 		return error;
 	}
-	if (!ret->domain[0])
-		memcpy(ret->domain, r->domain, sizeof(ret->domain));
+	if (!ret->domain[0] && r->domain)
+		snprintf(ret->domain, sizeof(ret->domain), "%s", r->domain);
 	return 0;
 }
 

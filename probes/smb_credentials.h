@@ -5,13 +5,13 @@
 
 #include <stddef.h>
 
-#include "probes/smb_protocol.h"
+#include "probes/fetch_protocol.h"
 
 enum { SMB_CREDENTIALS_FILE_MAX = 65536 }; /* octets */
 
 /* Zero-initialised it is an anonymous session's. */
 struct smb_credentials {
-	char user[SMB_NAME_MAX + 1], password[SMB_NAME_MAX + 1], domain[SMB_NAME_MAX + 1];
+	char user[FETCH_NAME_MAX + 1], password[FETCH_NAME_MAX + 1], domain[FETCH_NAME_MAX + 1];
 };
 
 /* Finds HOST (or "default") in LEN octets of TEXT in netrc format, which is: words between blanks;
@@ -21,14 +21,13 @@ struct smb_credentials {
  * macdef too, is an error. Returns 0, or -EINVAL and in WHY the line and what is wrong, without a
  * word of the file. */
 int smb_credentials_parse(const char *text, size_t len, const char *host,
-	struct smb_credentials *ret, char why[SMB_WHY_SIZE]);
+	struct smb_credentials *ret, char why[FETCH_WHY_SIZE]);
 
-/* Loads what R names: its netrc file, or its credential in FOLDER ($CREDENTIALS_DIRECTORY or NULL);
- * neither gives an anonymous session's. A file is refused when it is no regular file, too large,
- * another user's, or open to group or others (systemd guards the folder of its credentials).
+/* Loads those for HOST from what R names: its netrc file, or its credential in FOLDER
+ * ($CREDENTIALS_DIRECTORY or NULL), see secret_file.h; neither gives an anonymous session's.
  * Returns 0, or a negative errno and in WHY what is wrong. */
-int smb_credentials_load(const struct smb_request *r, const char *folder,
-	struct smb_credentials *ret, char why[SMB_WHY_SIZE]);
+int smb_credentials_load(const struct fetch_request *r, const char *host, const char *folder,
+	struct smb_credentials *ret, char why[FETCH_WHY_SIZE]);
 
 /* Overwrites them. */
 void smb_credentials_wipe(struct smb_credentials *c);

@@ -73,7 +73,7 @@ static void attempts_wait(struct attempts *t)
 		closep(&t->fds[i].fd);
 }
 
-int smb_reach(const char *host, uint16_t port, char why[SMB_WHY_SIZE])
+int smb_reach(const char *host, uint16_t port, char why[FETCH_WHY_SIZE])
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
 	struct attempts attempts = { .n = 0 };
@@ -83,7 +83,7 @@ int smb_reach(const char *host, uint16_t port, char why[SMB_WHY_SIZE])
 	assert(host && why);
 	error = getaddrinfo(host, NULL, &hints, &list);
 	if (error) {
-		snprintf(why, SMB_WHY_SIZE, "no address: %s",
+		snprintf(why, FETCH_WHY_SIZE, "no address: %s",
 			error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
 		return -EHOSTUNREACH;
 	}
@@ -100,6 +100,6 @@ int smb_reach(const char *host, uint16_t port, char why[SMB_WHY_SIZE])
 		return 0;
 	if (port)
 		snprintf(ports, sizeof(ports), "port %u", (unsigned)port);
-	snprintf(why, SMB_WHY_SIZE, "%s: %s", ports, strerror(attempts.error));
+	snprintf(why, FETCH_WHY_SIZE, "%s: %s", ports, strerror(attempts.error));
 	return -EHOSTUNREACH;
 }

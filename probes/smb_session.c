@@ -5,22 +5,16 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <gnutls/crypto.h>
 #include <libsmbclient.h>
 
-#include "common/text.h"
 #include "common/util.h"
 #include "probes/smb_reach.h"
 
-enum {
-	READ_SIZE = 65536, /* octets asked for at once */
-	STATUS_LOG_LEVEL = 10,
-};
+enum { STATUS_LOG_LEVEL = 10 };
 
 /* NT status codes ([MS-ERREF] 2.3.1) that say more than the errno they become. */
 enum {
@@ -29,54 +23,15 @@ enum {
 };
 
 struct session {
-	const struct smb_request *request;         /* borrowed from the caller */
-	const struct smb_credentials *credentials; /* borrowed from the caller */
-	struct smb_answer *answer;                 /* borrowed from the caller */
-	void (*progress)(const struct smb_answer *answer);
+	struct fetch_round *round;                 /* borrowed from the caller */
+	const struct smb_request *request;         /* the same: the addresses */
+	const struct smb_credentials *credentials; /* the same */
 	SMBCCTX *context;
 	smbc_add_cached_srv_fn add_cached_server; /* libsmbclient's own */
 	const char *share;                        /* the one being connected */
 	bool connected;                           /* it is: session and share are there */
 	uint32_t status; /* the server's latest NT status that is an error */
 };
-
-/* ------------------------------------------------------------------ answers */
-
-__attribute__((format(printf, 3, 4))) static void set_file(
-	struct smb_file *f, enum smb_state state, const char *format, ...)
-{
-	char text[2 * SMB_REASON_MAX];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	f->state = state;
-	text_escape(f->reason, sizeof(f->reason), text, strlen(text));
-}
-
-/* Gives what is not known yet STATE and REASON. */
-static void set_rest(struct session *s, enum smb_state state, const char *reason)
-{
-	struct smb_answer *a = s->answer;
-
-	if (a->control.state == SMB_TIMEOUT)
-		set_file(&a->control, state, "%s", reason);
-	for (size_t i = 0; i < a->n_files; i++)
-		if (a->files[i].state == SMB_TIMEOUT)
-			set_file(&a->files[i], state, "%s", reason);
-	s->progress(a);
-}
-
-/* Says what is being done, for the case that it takes too long. */
-static void set_stage(struct session *s, const char *doing)
-{
-	char reason[SMB_REASON_MAX];
-
-	snprintf(reason, sizeof(reason), "no answer within %u ms, %s", s->request->time_limit_ms,
-		doing);
-	set_rest(s, SMB_TIMEOUT, reason);
-}
 
 /* " (NT status 0xC000006D)" when the server gave one. */
 static const char *status_text(const struct session *s, char text[32])
@@ -92,7 +47,7 @@ static const char *status_text(const struct session *s, char text[32])
 /* libsmbclient reads $HOME/.smb/smb.conf, and that of the host when there is none: so it gets one
  * of ours, which lives no longer than it is read. What it would keep (caches, secrets) has no place
  * to be kept in. It would also broadcast for a name: only the host's own resolver is asked. */
-static int write_configuration(const struct smb_request *r, const char *folder)
+static int write_configuration(const struct fetch_request *r, const char *folder)
 {
 	static const char nowhere[] = "/proc/self/nowhere";
 	char path[128];
@@ -126,7 +81,7 @@ static int write_configuration(const struct smb_request *r, const char *folder)
 }
 
 /* Makes a context that knows our configuration and no other. */
-static int new_context(const struct smb_request *r, SMBCCTX **ret)
+static int new_context(const struct fetch_request *r, SMBCCTX **ret)
 {
 	static const char *const parents[] = { "/tmp", "/run", "/dev/shm", "/var/tmp" };
 	char folder[64] = "", path[128];
@@ -189,7 +144,7 @@ static void on_log(void *userdata, int level, const char *message)
 
 static int open_context(struct session *s)
 {
-	int error = new_context(s->request, &s->context);
+	int error = new_context(s->round->request, &s->context);
 
 	if (error < 0)
 		return error;
@@ -199,7 +154,7 @@ static int open_context(struct session *s)
 	smbc_setOptionNoAutoAnonymousLogin(s->context, 1);
 	smbc_setOptionUseKerberos(s->context, 0);
 	smbc_setOptionOpenShareMode(s->context, SMBC_SHAREMODE_DENY_NONE);
-	smbc_setTimeout(s->context, (int)s->request->time_limit_ms);
+	smbc_setTimeout(s->context, (int)s->round->request->time_limit_ms);
 	smbc_setFunctionAuthDataWithContext(s->context, on_credentials);
 	s->add_cached_server = smbc_getFunctionAddCachedServer(s->context);
 	smbc_setFunctionAddCachedServer(s->context, on_connected);
@@ -209,7 +164,7 @@ static int open_context(struct session *s)
 /* Connects to SHARE. Returns 0, or the errno of the failure. */
 static int connect_share(struct session *s, const char *share)
 {
-	struct smb_url u = s->request->control;
+	struct smb_url u = s->request->urls[0];
 	char url[SMB_URL_SIZE];
 	struct stat st;
 
@@ -228,11 +183,11 @@ static int connect_share(struct session *s, const char *share)
 /* Logs in on IPC$, to which every user has access: once, as a wrong password counts there. */
 static bool log_in(struct session *s)
 {
-	char reason[SMB_REASON_MAX], status[32];
-	const struct smb_request *r = s->request;
+	char reason[FETCH_REASON_MAX], status[32];
+	const struct fetch_request *r = s->round->request;
 	int error;
 
-	set_stage(s, "logging in");
+	fetch_round_stage(s->round, "logging in");
 	error = connect_share(s, "IPC$");
 	if (error == 0 || error == ENOENT)
 		return true;
@@ -240,222 +195,176 @@ static bool log_in(struct session *s)
 	if ((error == EACCES || error == EPERM) && s->status != STATUS_ACCESS_DENIED) {
 		snprintf(reason, sizeof(reason), "the server refuses this user or password%s",
 			s->status == STATUS_LOGON_FAILURE ? "" : status);
-		set_rest(s, SMB_WRONG_PASSWORD, reason);
+		fetch_round_rest(s->round, FETCH_WRONG_PASSWORD, reason);
 	} else if (error == EACCES || error == EPERM) {
-		set_rest(s, SMB_ACCESS_DENIED, "the server denies this user a session");
+		fetch_round_rest(
+			s->round, FETCH_ACCESS_DENIED, "the server denies this user a session");
 	} else {
 		snprintf(reason, sizeof(reason),
 			"no session with %s to %s: %s%s; does the server speak one of these?",
 			smb_protocol_label(r->min), smb_protocol_label(r->max), strerror(error),
 			status);
-		set_rest(s, SMB_FAILED, reason);
+		fetch_round_rest(s->round, FETCH_FAILED, reason);
 	}
 	return false;
 }
 
 static bool find_share(struct session *s)
 {
-	char reason[SMB_REASON_MAX], status[32];
+	char reason[FETCH_REASON_MAX], status[32];
 	int error;
 
-	set_stage(s, "connecting to the share");
-	error = connect_share(s, s->request->control.share);
+	fetch_round_stage(s->round, "connecting to the share");
+	error = connect_share(s, s->request->urls[0].share);
 	if (error == 0)
 		return true;
 	status_text(s, status);
 	if (error == ENOENT || error == ENODEV) {
 		snprintf(reason, sizeof(reason), "the server has no such share%s", status);
-		set_rest(s, SMB_SHARE_MISSING, reason);
+		fetch_round_rest(s->round, FETCH_SHARE_MISSING, reason);
 	} else if (error == EACCES || error == EPERM) {
 		snprintf(reason, sizeof(reason), "the share is not for this user%s", status);
-		set_rest(s, SMB_ACCESS_DENIED, reason);
+		fetch_round_rest(s->round, FETCH_ACCESS_DENIED, reason);
 	} else {
 		snprintf(reason, sizeof(reason), "no share: %s%s", strerror(error), status);
-		set_rest(s, SMB_FAILED, reason);
+		fetch_round_rest(s->round, FETCH_FAILED, reason);
 	}
 	return false;
 }
 
 /* ------------------------------------------------------------------ files */
 
-/* The SHA-256 of an open file of SIZE octets, if all of it can be had. */
-static void hash_file(struct session *s, SMBCFILE *file, struct smb_file *f)
+/* An open file. */
+struct source {
+	SMBCCTX *context;
+	SMBCFILE *file;
+};
+
+static ssize_t read_source(void *userdata, void *dst, size_t size)
 {
-	static unsigned char buffer[READ_SIZE];
-	unsigned char digest[32];
-	gnutls_hash_hd_t hash;
-	uint64_t total = 0;
+	const struct source *o = userdata;
 	ssize_t n;
 
-	if (f->size > s->request->byte_limit) {
-		set_file(f, SMB_PRESENT, "not read: larger than the limit of %llu octets",
-			(unsigned long long)s->request->byte_limit);
-		return;
-	}
-	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0) {
-		set_file(f, SMB_PRESENT, "not read: no SHA-256 here");
-		return;
-	}
-	smbc_setDebug(s->context, 0); /* or each packet becomes a message */
-	do {
-		errno = 0;
-		n = smbc_getFunctionRead(s->context)(s->context, file, buffer, sizeof(buffer));
-		if (n <= 0 || (size_t)n > sizeof(buffer))
-			break;
-		total += (uint64_t)n;
-		gnutls_hash(hash, buffer, (size_t)n);
-	} while (total <= f->size);
-	smbc_setDebug(s->context, STATUS_LOG_LEVEL);
-	gnutls_hash_deinit(hash, digest);
-	if (n != 0)
-		set_file(f, SMB_PRESENT, "not all read: %s",
-			n < 0 ? strerror(errno) : "more came than its size");
-	else if (total != f->size)
-		set_file(f, SMB_PRESENT, "not all read: less came than its size");
-	else
-		for (size_t i = 0; i < sizeof(digest); i++)
-			snprintf(f->sha256 + 2 * i, 3, "%02x", digest[i]);
+	errno = 0;
+	n = smbc_getFunctionRead(o->context)(o->context, o->file, dst, size);
+	if (n < 0 || (size_t)n > size)
+		return n < 0 && errno ? -errno : -EIO;
+	return n;
 }
 
-static void take_stat(struct smb_file *f, const struct stat *st)
+static int seek_source(void *userdata, uint64_t offset)
+{
+	const struct source *o = userdata;
+
+	errno = 0;
+	if (smbc_getFunctionLseek(o->context)(o->context, o->file, (off_t)offset, SEEK_SET) < 0)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+static void take_stat(struct fetch_file *f, const struct stat *st)
 {
 	f->has_stat = st->st_size >= 0;
 	f->size = f->has_stat ? (uint64_t)st->st_size : 0;
 	f->mtime = st->st_mtime;
 }
 
-/* Sorts out why a file cannot be opened. One that is denied or in use may still be seen. */
-static void set_open_failure(struct session *s, const char *url, int error, struct smb_file *f)
+/* A file that is denied or in use may still be seen. */
+static void set_closed(
+	struct session *s, const char *url, bool in_use, bool control, struct fetch_file *f)
 {
+	bool wanted = s->round->request->contents && !control;
 	char status[32];
 	struct stat st;
 	bool seen;
 
 	status_text(s, status);
-	if (error == ENOENT || error == ENOTDIR) {
-		set_file(f, SMB_ABSENT, "%s", "");
-		return;
-	}
-	if (error == EISDIR) {
-		set_file(f, SMB_FAILED, "a folder, not a file");
-		return;
-	}
-	if (error != EACCES && error != EPERM && error != EBUSY) {
-		set_file(f, error == ETIMEDOUT ? SMB_TIMEOUT : SMB_FAILED, "%s%s", strerror(error),
-			status);
-		return;
-	}
 	seen = smbc_getFunctionStat(s->context)(s->context, url, &st) == 0 && S_ISREG(st.st_mode);
 	if (seen)
 		take_stat(f, &st);
-	if (error == EBUSY && f->has_stat)
-		set_file(f, SMB_PRESENT, "not read: in use");
+	if (in_use && f->has_stat)
+		fetch_file_set(f, wanted ? FETCH_FAILED : FETCH_PRESENT, "not read: in use");
 	else
-		set_file(f, error == EBUSY ? SMB_FAILED : SMB_ACCESS_DENIED, "%s%s",
+		fetch_file_set(f, in_use ? FETCH_FAILED : FETCH_ACCESS_DENIED, "%s%s",
 			seen ? "it is there, but reading it is denied" : "denied", status);
 }
 
-/* Looks for one file; SMB_ABSENT here means no more than "not found". */
-static struct smb_file look(struct session *s, const struct smb_url *u)
+/* Sorts out why a file cannot be opened. */
+static void set_open_failure(
+	struct session *s, const char *url, int error, bool control, struct fetch_file *f)
 {
-	struct smb_file f = { .state = SMB_FAILED };
+	char status[32];
+
+	status_text(s, status);
+	if (error == ENOENT || error == ENOTDIR)
+		fetch_file_set(f, FETCH_ABSENT, "%s", "");
+	else if (error == EISDIR)
+		fetch_file_set(f, FETCH_FAILED, "a folder, not a file");
+	else if (error == EACCES || error == EPERM || error == EBUSY)
+		set_closed(s, url, error == EBUSY, control, f);
+	else
+		fetch_file_set(f, error == ETIMEDOUT ? FETCH_TIMEOUT : FETCH_FAILED, "%s%s",
+			strerror(error), status);
+}
+
+/* Reads the open FILE, of which F knows the size. */
+static void read_file(struct session *s, SMBCFILE *file, bool control, struct fetch_file *f)
+{
+	struct source o = { s->context, file };
+	struct fetch_source source = { read_source, seek_source, &o };
+
+	smbc_setDebug(s->context, 0); /* or each packet becomes a message */
+	fetch_round_read(s->round, &source, control, f);
+	smbc_setDebug(s->context, STATUS_LOG_LEVEL);
+}
+
+static struct fetch_file look(void *userdata, struct fetch_round *round, size_t i)
+{
+	struct session *s = userdata;
+	struct fetch_file f = { .state = FETCH_FAILED };
 	char url[SMB_URL_SIZE];
 	struct stat st;
 	SMBCFILE *file;
 
-	smb_url_write(u, SMB_URL_LIBSMBCLIENT, url);
+	smb_url_write(&s->request->urls[i], SMB_URL_LIBSMBCLIENT, url);
 	s->status = 0;
 	errno = 0;
 	file = smbc_getFunctionOpen(s->context)(s->context, url, O_RDONLY, 0);
 	if (!file) {
-		set_open_failure(s, url, errno ? errno : EIO, &f);
+		set_open_failure(s, url, errno ? errno : EIO, i == FETCH_CONTROL, &f);
 		return f;
 	}
 	memset(&st, 0, sizeof(st));
 	errno = 0;
 	if (smbc_getFunctionFstat(s->context)(s->context, file, &st) < 0)
-		set_file(&f, SMB_FAILED, "its size is not told: %s", strerror(errno));
+		fetch_file_set(&f, FETCH_FAILED, "its size is not told: %s", strerror(errno));
 	else if (S_ISDIR(st.st_mode))
-		set_file(&f, SMB_FAILED, "a folder, not a file");
+		fetch_file_set(&f, FETCH_FAILED, "a folder, not a file");
 	else if (st.st_size < 0)
-		set_file(&f, SMB_FAILED, "its size is beyond reason");
+		fetch_file_set(&f, FETCH_FAILED, "its size is beyond reason");
 	else {
-		f.state = SMB_PRESENT;
 		take_stat(&f, &st);
-		hash_file(s, file, &f);
+		read_file(s, file, i == FETCH_CONTROL, &f);
 	}
 	smbc_getFunctionClose(s->context)(s->context, file);
 	return f;
 }
 
-/* What was not found is absent only when the control file was read before, and is there after: a
- * connection that was lost and made again may find another share. */
-static void judge_missing(struct session *s, const bool *missing, bool control_read)
+int smb_session_fetch(
+	struct fetch_round *round, const struct smb_request *r, const struct smb_credentials *c)
 {
-	struct smb_answer *a = s->answer;
-	const char *reason = "not found, but neither could the control file be read";
-	bool certain = control_read;
-
-	if (control_read) {
-		set_stage(s, "looking for the control file again");
-		certain = look(s, &s->request->control).state == SMB_PRESENT;
-		reason = "not found, but the control file went away meanwhile";
-	}
-	for (size_t i = 0; i < a->n_files; i++)
-		if (missing[i])
-			set_file(&a->files[i], certain ? SMB_ABSENT : SMB_UNKNOWN, "%s",
-				certain ? "" : reason);
-	s->progress(a);
-}
-
-static void look_for_files(struct session *s)
-{
-	bool missing[SMB_FILES_MAX] = { false }, any = false, control_read;
-	struct smb_answer *a = s->answer;
-
-	set_stage(s, "reading the control file");
-	a->control = look(s, &s->request->control);
-	control_read = a->control.state == SMB_PRESENT &&
-		(a->control.sha256[0] || a->control.size > s->request->byte_limit);
-	if (a->control.state == SMB_ABSENT) /* nothing speaks for it */
-		set_file(&a->control, SMB_UNKNOWN, "the control file is not found");
-	set_stage(s, "reading the files");
-	for (size_t i = 0; i < a->n_files; i++) {
-		struct smb_file f = look(s, &s->request->files[i]);
-
-		missing[i] = f.state == SMB_ABSENT;
-		any |= missing[i];
-		if (!missing[i])
-			a->files[i] = f;
-		s->progress(a);
-	}
-	if (any)
-		judge_missing(s, missing, control_read);
-}
-
-int smb_session_ask(const struct smb_request *r, const struct smb_credentials *c,
-	struct smb_answer *answer, void (*progress)(const struct smb_answer *answer))
-{
-	struct session s = {
-		.request = r, .credentials = c, .answer = answer, .progress = progress
-	};
-	char reason[SMB_WHY_SIZE];
+	struct session s = { .round = round, .request = r, .credentials = c };
+	char reason[FETCH_WHY_SIZE];
 	int error;
 
-	assert(r && c && answer && progress);
-	memset(answer, 0, sizeof(*answer));
-	answer->n_files = r->n_files;
-	answer->control.state = SMB_TIMEOUT;
-	for (size_t i = 0; i < r->n_files; i++)
-		answer->files[i].state = SMB_TIMEOUT;
-	set_stage(&s, "connecting");
-	if (smb_reach(r->control.host, r->control.port, reason) < 0) {
-		set_rest(&s, SMB_UNREACHABLE, reason);
+	assert(round && r && c);
+	if (smb_reach(r->urls[0].host, r->urls[0].port, reason) < 0) {
+		fetch_round_rest(round, FETCH_UNREACHABLE, reason);
 		return 0;
 	}
 	error = open_context(&s);
 	if (error == 0 && log_in(&s) && find_share(&s))
-		look_for_files(&s);
+		error = fetch_round_look(round, look, &s);
 	if (s.context)
 		smbc_free_context(s.context, 1);
 	return error;

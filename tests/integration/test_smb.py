@@ -283,6 +283,71 @@ def test_byte_limit_is_exact(own_smbd, netrc):
         assert not complete or large["sha256"] == hashlib.sha256(content).hexdigest()
 
 
+def contents_of(smbd, name, **keys):
+    """(file, its octets or None)"""
+    request = request_of(smbd.url(), (name,), contents=True, **keys)
+    if not keys.get("control"):
+        del request["control"]
+    p = subprocess.run([helper()], input=json.dumps(request).encode(), stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, check=False, timeout=120)
+    assert p.returncode == 0 and p.stderr == b"", p.stderr
+    line, _, contents = p.stdout.partition(b"\n")
+    answer = json.loads(line)
+    assert answer["control"] == {"state": "unknown"}
+    assert answer.get("contents", 0) == len(contents)
+    return answer["files"][0], contents if "contents" in answer else None
+
+
+ADSUTIL = b"AnonymousPasswordSync           : (BOOLEAN) True\r\n\0\xff\r\n"
+
+
+def test_document(own_smbd, netrc):
+    """A document comes whole, octet by octet; no control file is needed."""
+    smbd = own_smbd()
+    smbd.put("sync.txt", ADSUTIL)
+    smbd.put("empty.txt", b"")
+    smbd.put("denied.txt", b"x", mode=0o600)
+    file, contents = contents_of(smbd, "sync.txt", netrc=netrc())
+    assert contents == ADSUTIL and file["state"] == "present"
+    assert file["sha256"] == hashlib.sha256(ADSUTIL).hexdigest()
+    file, contents = contents_of(smbd, "empty.txt", netrc=netrc())
+    assert file["size"] == 0 and contents == b""
+    for name, state in (("nosuch.txt", "unknown"), ("denied.txt", "accessDenied"),
+                        ("system32", "failed")):
+        file, contents = contents_of(smbd, name, netrc=netrc())
+        assert file["state"] == state and contents is None, file
+
+
+@pytest.mark.parametrize("protocol", ["NT1", "SMB3"])
+def test_tail(own_smbd, netrc, protocol):
+    """Of a log too large the end is read, from its place."""
+    smbd = own_smbd()
+    log = random.Random(2).randbytes(200000)
+    smbd.put("ftp.log", log)
+    with open(smbd.put("huge.log", b""), "wb") as f:
+        f.truncate(5 << 30)
+        f.seek((5 << 30) - 3)
+        f.write(b"end")
+    keys = {"netrc": netrc(), "minProtocol": protocol, "maxProtocol": protocol}
+    for limit in (1, 70000, 199999, 200000, 200001):
+        file, contents = contents_of(smbd, "ftp.log", byteLimit=limit, tail=True, **keys)
+        assert file["size"] == 200000 and contents == log[-limit:]
+        assert ("sha256" in file) == (limit >= 200000)
+    file, contents = contents_of(smbd, "huge.log", byteLimit=1000, tail=True, **keys)
+    assert file["size"] == 5 << 30 and contents == b"\0" * 997 + b"end"
+    file, contents = contents_of(smbd, "ftp.log", byteLimit=199999, **keys)
+    assert file["state"] == "failed" and "larger" in file["reason"] and contents is None
+
+
+def test_without_a_control_file(smbd, netrc):
+    request = request_of(smbd.url(), netrc=netrc())
+    del request["control"]
+    code, out, _ = run(request)
+    answer = json.loads(out)
+    assert code == 0 and answer["control"] == {"state": "unknown"}
+    assert [f["state"] for f in answer["files"]] == ["present", "unknown"]
+
+
 # ------------------------------------------------------------------ credentials
 
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is said to and by ftphealth-smb: addresses, requests, answers, credentials. */
+/* What is said to and by the programs that fetch: requests, answers, addresses, credentials. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -7,8 +7,11 @@
 
 #include "tests/unit/unit.h"
 
+#include "probes/fetch_place.h"
+#include "probes/fetch_protocol.h"
+#include "probes/fetch_words.h"
 #include "probes/smb_credentials.h"
-#include "probes/smb_protocol.h"
+#include "probes/smb_request.h"
 
 /* ------------------------------------------------------------------ URLs */
 
@@ -143,9 +146,11 @@ static void test_url_bounds(void **state)
 
 /* ------------------------------------------------------------------ requests */
 
-#define URLS "\"version\":1,\"control\":\"smb://h/s/c\",\"files\":[\"smb://H/S/f\"]"
+#define FILES(files) "\"version\":1,\"control\":\"smb://h/s/c\",\"files\":[" files "]"
+#define URLS FILES("\"smb://H/S/f\"")
 #define LIMITS "\"timeLimit\":1000,\"byteLimit\":5"
 #define REQUEST(more) "{" URLS "," LIMITS more "}"
+#define REQUEST_OF(files, more) "{" FILES(files) "," LIMITS more "}"
 
 /* clang-format off */
 static const struct { const char *label, *text, *why; } bad_request_rows[] = {
@@ -158,30 +163,37 @@ static const struct { const char *label, *text, *why; } bad_request_rows[] = {
 	{ "bad request: key twice",        REQUEST(",\"byteLimit\":6"),                  "byteLimit" },
 	{ "bad request: NUL",              REQUEST(",\"domain\":\"a\\u0000b\""),         "no JSON" },
 	{ "bad request: version",
-	  "{\"version\":2,\"control\":\"smb://h/s/c\",\"files\":[\"smb://h/s/f\"]," LIMITS "}", "version" },
+	  "{\"version\":2,\"files\":[\"/f\"]," LIMITS "}",                               "version" },
 	{ "bad request: control is bad",
-	  "{\"version\":1,\"control\":\"smb://h\\u001b/s/c\",\"files\":[\"smb://h/s/f\"]," LIMITS "}", "control: " },
-	{ "bad request: no control",
-	  "{\"version\":1,\"files\":[\"smb://h/s/f\"]," LIMITS "}",                      "control" },
+	  "{\"version\":1,\"control\":\"smb://h\\u001b/s/c\",\"files\":[\"/f\"]," LIMITS "}", "control: " },
+	{ "bad request: control is no string",
+	  "{\"version\":1,\"control\":null,\"files\":[\"/f\"]," LIMITS "}",              "control: not a string" },
+	{ "bad request: control is empty",
+	  "{\"version\":1,\"control\":\"\",\"files\":[\"/f\"]," LIMITS "}",              "control: neither" },
 	{ "bad request: files are no list",
-	  "{\"version\":1,\"control\":\"smb://h/s/c\",\"files\":\"smb://h/s/f\"," LIMITS "}", "1 to 8" },
-	{ "bad request: no file",
-	  "{\"version\":1,\"control\":\"smb://h/s/c\",\"files\":[]," LIMITS "}",         "1 to 8" },
-	{ "bad request: nine files",
-	  "{\"version\":1,\"control\":\"smb://h/s/c\",\"files\":[1,2,3,4,5,6,7,8,9]," LIMITS "}", "1 to 8" },
-	{ "bad request: a file is no URL",
-	  "{\"version\":1,\"control\":\"smb://h/s/c\",\"files\":[1]," LIMITS "}",        "not a string" },
-	{ "bad request: another share",
-	  "{\"version\":1,\"control\":\"smb://h/s/c\",\"files\":[\"smb://h/t/f\"]," LIMITS "}", "proves nothing" },
-	{ "bad request: another host",
-	  "{\"version\":1,\"control\":\"smb://h/s/c\",\"files\":[\"smb://i/s/f\"]," LIMITS "}", "proves nothing" },
-	{ "bad request: another port",
-	  "{\"version\":1,\"control\":\"smb://h/s/c\",\"files\":[\"smb://h:1/s/f\"]," LIMITS "}", "proves nothing" },
+	  "{\"version\":1,\"files\":\"smb://h/s/f\"," LIMITS "}",                        "1 to 8" },
+	{ "bad request: no file",          REQUEST_OF("", ""),                           "1 to 8" },
+	{ "bad request: nine files",       REQUEST_OF("1,2,3,4,5,6,7,8,9", ""),          "1 to 8" },
+	{ "bad request: a file is no URL", REQUEST_OF("1", ""),                          "not a string" },
+	{ "bad request: relative path",    REQUEST_OF("\"a/b\"", ""),                    "files: neither" },
+	{ "bad request: a drive",          REQUEST_OF("\"C:\\\\a\"", ""),                "files: neither" },
+	{ "bad request: no scheme",        REQUEST_OF("\"://h/f\"", ""),                 "files: neither" },
+	{ "bad request: user in a URL",    REQUEST_OF("\"http://secret@h/f\"", ""),      "netrc file" },
+	{ "bad request: password in a URL", REQUEST_OF("\"ftp://u:secret@h/f\"", ""),    "netrc file" },
+	{ "bad request: at before a query", REQUEST_OF("\"http://secret@h?x\"", ""),     "netrc file" },
+	{ "bad request: newline in a path", REQUEST_OF("\"/a\\nb\"", ""),                "control character" },
 	{ "bad request: too little time",  "{" URLS ",\"timeLimit\":99,\"byteLimit\":5}",     "timeLimit" },
 	{ "bad request: too much time",    "{" URLS ",\"timeLimit\":600001,\"byteLimit\":5}", "timeLimit" },
 	{ "bad request: negative bytes",   "{" URLS ",\"timeLimit\":1000,\"byteLimit\":-1}",  "byteLimit" },
 	{ "bad request: bytes overflow",
 	  "{" URLS ",\"timeLimit\":1000,\"byteLimit\":9223372036854775808}",             "no JSON" },
+	{ "bad request: contents of nothing",
+	  "{" URLS ",\"timeLimit\":1000,\"byteLimit\":0,\"contents\":true}",             "byteLimit: not from 1" },
+	{ "bad request: contents too large",
+	  "{" URLS ",\"timeLimit\":1000,\"byteLimit\":67108865,\"contents\":true}",      "to 67108864" },
+	{ "bad request: contents of two",  REQUEST_OF("\"/a\",\"/b\"", ",\"contents\":true"), "one file" },
+	{ "bad request: contents is no boolean", REQUEST(",\"contents\":1"),             "true or false" },
+	{ "bad request: tail alone",       REQUEST(",\"tail\":true"),                    "only with contents" },
 	{ "bad request: least protocol",   REQUEST(",\"minProtocol\":\"SMB9\""),         "minProtocol: not NT1" },
 	{ "bad request: best protocol",    REQUEST(",\"maxProtocol\":\"\\u001b\""),      "\\x1B" },
 	{ "bad request: protocols swapped",
@@ -194,95 +206,293 @@ static const struct { const char *label, *text, *why; } bad_request_rows[] = {
 };
 /* clang-format on */
 
-static void check_bad_request(void **state)
+static void assert_printable(const char *why)
 {
-	const char *const *row = *state;
-	char why[SMB_WHY_SIZE] = "";
-	struct smb_request r;
-
-	assert_int_equal(smb_request_parse(row[1], strlen(row[1]), &r, why), -EINVAL);
-	if (!strstr(why, row[2]))
-		fail_msg("said: %s", why);
 	for (const char *p = why; *p; p++)
 		assert_in_range((unsigned char)*p, 0x20, 0x7e);
 }
 
-static void set_url(struct smb_url *u, const char *url)
+static void check_bad_request(void **state)
 {
-	const char *why;
+	const char *const *row = *state;
+	char why[FETCH_WHY_SIZE] = "";
+	struct fetch_request r;
+	void *storage = NULL;
 
-	assert_int_equal(smb_url_parse(url, u, &why), 0);
+	assert_int_equal(fetch_request_parse(row[1], strlen(row[1]), &r, &storage, why), -EINVAL);
+	if (!strstr(why, row[2]))
+		fail_msg("said: %s", why);
+	assert_null(strstr(why, "secret"));
+	assert_null(storage);
+	assert_printable(why);
 }
 
-static void assert_same_url(const struct smb_url *a, const struct smb_url *b)
+static void assert_same_text(const char *a, const char *b)
 {
-	assert_string_equal(a->host, b->host);
-	assert_int_equal(a->port, b->port);
-	assert_string_equal(a->share, b->share);
-	assert_string_equal(a->path, b->path);
+	if (b)
+		assert_string_equal(a, b);
+	else
+		assert_null(a);
+}
+
+static void check_round_trip(const struct fetch_request *r)
+{
+	char why[FETCH_WHY_SIZE] = "", *text;
+	struct fetch_request got;
+	void *storage;
+
+	assert_int_equal(fetch_request_write(r, &text), 0);
+	assert_int_equal(fetch_request_parse(text, strlen(text), &got, &storage, why), 0);
+	free(text);
+	assert_same_text(got.control, r->control);
+	assert_int_equal(got.n_files, r->n_files);
+	for (size_t i = 0; i < r->n_files; i++)
+		assert_string_equal(got.files[i], r->files[i]);
+	assert_int_equal(got.time_limit_ms, r->time_limit_ms);
+	assert_true(got.byte_limit == r->byte_limit);
+	assert_int_equal(got.contents, r->contents);
+	assert_int_equal(got.tail, r->tail);
+	assert_int_equal(got.min, r->min);
+	assert_int_equal(got.max, r->max);
+	assert_int_equal(got.ntlmv1, r->ntlmv1);
+	assert_same_text(got.domain, r->domain);
+	assert_same_text(got.netrc, r->netrc);
+	assert_same_text(got.credential, r->credential);
+	fetch_request_done(storage);
 }
 
 static void test_request_round_trip(void **state)
 {
-	_cleanup_(freep) char *text = NULL;
-	char why[SMB_WHY_SIZE] = "";
-	struct smb_request r, got;
+	struct fetch_request r;
 
-	smb_request_init(&r);
-	set_url(&r.control, "smb://[::1]:139/ADMIN$/system32/msv1_0.dll");
-	set_url(&r.files[0], "smb://[::1]:139/admin$/system32/iissuba.dll");
-	set_url(&r.files[1], "smb://[::1]:139/ADMIN$/system32/inetsrv/iissuba.dll");
+	fetch_request_init(&r);
+	r.files[0] = "/a b";
+	r.n_files = 1;
+	check_round_trip(&r);
+	r.contents = true;
+	r.tail = true;
+	check_round_trip(&r);
+	fetch_request_init(&r);
+	r.control = "smb://[::1]/C$/a%20b";
+	r.files[0] = "smb://h/s/\xc3\xa4\"\\";
+	r.files[1] = "http://h/x@y?z";
 	r.n_files = 2;
 	r.time_limit_ms = 1234;
 	r.byte_limit = UINT64_C(1) << 40;
 	r.min = SMB_SMB2;
 	r.max = SMB_SMB2;
 	r.ntlmv1 = true;
-	strcpy(r.domain, "RIG \"x\" \\");
-	strcpy(r.netrc, "/etc/ftphealth/netrc");
-	assert_int_equal(smb_request_write(&r, &text), 0);
-	assert_int_equal(smb_request_parse(text, strlen(text), &got, why), 0);
-	assert_same_url(&got.control, &r.control);
-	assert_same_url(&got.files[0], &r.files[0]);
-	assert_same_url(&got.files[1], &r.files[1]);
-	assert_int_equal(got.n_files, 2);
-	assert_int_equal(got.time_limit_ms, 1234);
-	assert_true(got.byte_limit == r.byte_limit);
-	assert_int_equal(got.min, SMB_SMB2);
-	assert_int_equal(got.max, SMB_SMB2);
-	assert_true(got.ntlmv1);
-	assert_string_equal(got.domain, r.domain);
-	assert_string_equal(got.netrc, r.netrc);
-	assert_string_equal(got.credential, "");
+	r.domain = "RIG \"x\" \\";
+	r.netrc = "/etc/ftphealth/netrc";
+	check_round_trip(&r);
 }
 
 static void test_request_defaults(void **state)
 {
-	static const char text[] = REQUEST(",\"credential\":\"nt4\"");
-	char why[SMB_WHY_SIZE] = "";
-	struct smb_request r;
+	static const char text[] = "{\"version\":1,\"files\":[\"/f\"]," LIMITS
+				   ",\"credential\":\"nt4\",\"domain\":\"\",\"netrc\":\"\"}";
+	char why[FETCH_WHY_SIZE] = "";
+	struct fetch_request r;
+	void *storage;
 
-	assert_int_equal(smb_request_parse(text, strlen(text), &r, why), 0);
+	assert_int_equal(fetch_request_parse(text, strlen(text), &r, &storage, why), 0);
+	assert_null(r.control);
 	assert_int_equal(r.min, SMB_NT1);
 	assert_int_equal(r.max, SMB_SMB3);
-	assert_false(r.ntlmv1);
-	assert_string_equal(r.domain, "");
+	assert_false(r.ntlmv1 || r.contents || r.tail);
+	assert_null(r.domain);
+	assert_null(r.netrc);
 	assert_string_equal(r.credential, "nt4");
 	assert_int_equal(r.time_limit_ms, 1000);
 	assert_int_equal(r.byte_limit, 5);
+	fetch_request_done(storage);
 }
 
-static void test_request_too_long(void **state)
+static void test_request_bounds(void **state)
 {
-	static char text[SMB_REQUEST_MAX + 1];
-	char why[SMB_WHY_SIZE] = "";
-	struct smb_request r;
+	static char text[FETCH_REQUEST_MAX + 1];
+	char why[FETCH_WHY_SIZE] = "";
+	struct fetch_request r;
+	void *storage;
 
 	memset(text, ' ', sizeof(text));
 	memcpy(text, REQUEST(""), strlen(REQUEST("")));
-	assert_int_equal(smb_request_parse(text, sizeof(text), &r, why), -EINVAL);
+	assert_int_equal(fetch_request_parse(text, sizeof(text), &r, &storage, why), -EINVAL);
 	assert_non_null(strstr(why, "longer"));
-	assert_int_equal(smb_request_parse(text, sizeof(text) - 1, &r, why), 0);
+	assert_int_equal(fetch_request_parse(text, sizeof(text) - 1, &r, &storage, why), 0);
+	fetch_request_done(storage);
+	for (size_t over = 0; over < 2; over++) {
+		char path[FETCH_URL_MAX + 2] = "", *written;
+
+		memset(path, '/', FETCH_URL_MAX + over);
+		fetch_request_init(&r);
+		r.files[0] = path;
+		r.n_files = 1;
+		assert_int_equal(fetch_request_write(&r, &written), 0);
+		assert_int_equal(fetch_request_parse(written, strlen(written), &r, &storage, why),
+			over ? -EINVAL : 0);
+		if (over == 0)
+			fetch_request_done(storage);
+		free(written);
+	}
+}
+
+static void test_is_smb(void **state)
+{
+	assert_true(fetch_is_smb("smb://h/s/f"));
+	assert_true(fetch_is_smb("SMB://h/s/f"));
+	assert_false(fetch_is_smb("smbs://h/s/f"));
+	assert_false(fetch_is_smb("/smb://"));
+}
+
+/* ------------------------------------------------------------------ where the files are */
+
+struct place_row {
+	const char *label;
+	const char *control, *first, *second;
+	const char *why; /* NULL: fine */
+};
+
+/* clang-format off */
+static const struct place_row smb_rows[] = {
+	{ "smb: one share",     "smb://h/s/c", "smb://H/S/f", "smb://h/s/g",   NULL },
+	{ "smb: no control",    NULL,          "smb://h/s/f", NULL,            NULL },
+	{ "smb: another share", "smb://h/s/c", "smb://h/t/f", NULL,            "control: not on the share" },
+	{ "smb: another host",  "smb://h/s/c", "smb://i/s/f", NULL,            "proves nothing" },
+	{ "smb: another port",  "smb://h/s/c", "smb://h:1/s/f", NULL,          "proves nothing" },
+	{ "smb: second elsewhere", NULL,       "smb://h/s/f", "smb://h/t/f",   "files: not on the share" },
+	{ "smb: a path",        NULL,          "/f",          NULL,            "files: it does not start" },
+	{ "smb: escape",        NULL,          "smb://h/s/\x1b", NULL,         "\\x1B" },
+};
+
+static const struct place_row place_rows[] = {
+	{ "place: paths",         "/c",          "/f",             "/a/g",      NULL },
+	{ "place: file and path", "file:///c",   "/f",             "FILE://localhost/g", NULL },
+	{ "place: http",          "http://h/c",  "http://H:80/f",  "HTTP://h/g?x", NULL },
+	{ "place: IPv6",          "ftp://[::1]/c", "ftp://[::1]:21/f", NULL,    NULL },
+	{ "place: no control",    NULL,          "sftp://h/f",     NULL,        NULL },
+	{ "place: tftp",          "tftp://h/c",  "tftp://h/f",     NULL,        NULL },
+	{ "place: path and http", "/c",          "http://h/f",     NULL,        "control: not on the same" },
+	{ "place: another host",  NULL,          "http://h/f",     "http://i/f", "files: not on the same" },
+	{ "place: another port",  "http://h/c",  "http://h:81/f",  NULL,        "not on the same" },
+	{ "place: another scheme", "http://h/c", "https://h:80/f", NULL,        "not on the same" },
+	{ "place: smb",           NULL,          "smb://h/s/f",    NULL,        "none of http" },
+	{ "place: gopher",        NULL,          "gopher://h/f",   NULL,        "none of http" },
+	{ "place: long scheme",   NULL,          "abcdefghijklmnop://h/f", NULL, "none of http" },
+	{ "place: file of a host", NULL,         "file://h/f",     NULL,        "file:" },
+	{ "place: encoded NUL",   NULL,          "file:///f%00g",  NULL,        "decode" },
+	{ "place: blank",         NULL,          "http://h/a b",   NULL,        "files: " },
+	{ "place: port",          NULL,          "http://h:99999/f", NULL,      "ort" },
+	{ "place: no host",       NULL,          "http://:80/f",   NULL,        "ost" },
+	{ "place: FTP folder",    NULL,          "ftp://h/a/",     NULL,        "a folder" },
+	{ "place: FTP root",      NULL,          "ftp://h",        NULL,        "a folder" },
+	{ "place: SFTP folder",   NULL,          "sftp://h/a/",    NULL,        "a folder" },
+	{ "place: FTP type",      NULL,          "ftp://h/a;type=d", NULL,      ";type=" },
+};
+/* clang-format on */
+
+static struct fetch_request request_of(const struct place_row *row)
+{
+	struct fetch_request r;
+
+	fetch_request_init(&r);
+	r.control = row->control;
+	r.files[r.n_files++] = row->first;
+	if (row->second)
+		r.files[r.n_files++] = row->second;
+	return r;
+}
+
+static void check_why(int error, const char *why, const char *expected)
+{
+	assert_int_equal(error, expected ? -EINVAL : 0);
+	if (expected && !strstr(why, expected))
+		fail_msg("said: %s", why);
+	assert_printable(why);
+}
+
+static void check_smb_place(void **state)
+{
+	const struct place_row *row = *state;
+	struct fetch_request r = request_of(row);
+	char why[FETCH_WHY_SIZE] = "";
+	struct smb_request got;
+
+	check_why(smb_request_read(&r, &got, why), why, row->why);
+	if (row->why)
+		return;
+	assert_string_equal(got.urls[0].path, "f");
+	assert_string_equal(got.urls[FETCH_FILES_MAX].path, row->control ? "c" : "");
+}
+
+static void check_place(void **state)
+{
+	const struct place_row *row = *state;
+	struct fetch_request r = request_of(row);
+	char why[FETCH_WHY_SIZE] = "";
+	struct fetch_place p;
+
+	check_why(fetch_place_read(&r, &p, why), why, row->why);
+	if (!row->why) {
+		assert_int_equal(!p.addresses[FETCH_FILES_MAX], !row->control);
+		assert_int_equal(!p.addresses[1], !row->second);
+		assert_string_equal(strrchr(p.addresses[0], '/'), "/f");
+	}
+	fetch_place_done(&p);
+}
+
+static void test_place_parts(void **state)
+{
+	struct fetch_request r;
+	char why[FETCH_WHY_SIZE];
+	struct fetch_place p;
+
+	fetch_request_init(&r);
+	r.files[0] = "HTTPS://[FE80::1]/a";
+	r.n_files = 1;
+	assert_int_equal(fetch_place_read(&r, &p, why), 0);
+	assert_false(p.local);
+	assert_true(fetch_place_is_http(&p));
+	assert_string_equal(p.scheme, "https");
+	assert_string_equal(p.host, "fe80::1");
+	assert_string_equal(p.port, "443");
+	fetch_place_done(&p);
+	r.files[0] = "file:///a%20b%25";
+	assert_int_equal(fetch_place_read(&r, &p, why), 0);
+	assert_true(p.local);
+	assert_string_equal(p.addresses[0], "/a b%");
+	fetch_place_done(&p);
+}
+
+/* clang-format off */
+static const struct { const char *label, *reply, *url; enum fetch_state state; } words_rows[] = {
+	{ "words: proftpd",  "550 a.dll: No such file or directory", "ftp://h/a.dll", FETCH_ABSENT },
+	{ "words: pure-ftpd", "550 Can't open a.dll: No such file or directory", "ftp://h/a.dll", FETCH_ABSENT },
+	{ "words: IIS 4",    "550 a.dll: The system cannot find the file specified. ", "ftp://h/a.dll", FETCH_ABSENT },
+	{ "words: IIS 4, path", "550 s/a.dll: The system cannot find the path specified. ", "ftp://h/s/a.dll", FETCH_ABSENT },
+	{ "words: FileZilla", "550 File not found", "ftp://h/a.dll",                   FETCH_ABSENT },
+	{ "words: IIS 4 denies", "550 a.dll: Access is denied. ", "ftp://h/a.dll",     FETCH_ACCESS_DENIED },
+	{ "words: proftpd denies", "550 a.dll: Permission denied", "ftp://h/a.dll",    FETCH_ACCESS_DENIED },
+	{ "words: folder",   "550 a: not a plain file.", "ftp://h/a",                  FETCH_FAILED },
+	{ "words: in use",   "550 a: The process cannot access the file because it is being used", "ftp://h/a", FETCH_FAILED },
+	{ "words: vsftpd does not tell", "550 Failed to open file.", "ftp://h/a",      FETCH_UNKNOWN },
+	{ "words: vsftpd, its size", "550 Could not get file size.", "ftp://h/a",      FETCH_UNKNOWN },
+	{ "words: both",     "550 No such file, or permission denied", "ftp://h/a",    FETCH_UNKNOWN },
+	{ "words: of the name", "550 not found.dll: Permission denied", "ftp://h/x/not found.dll", FETCH_ACCESS_DENIED },
+	{ "words: the name alone", "550 denied: Nein", "ftp://h/denied",               FETCH_UNKNOWN },
+	{ "words: passing",  "450 No such file just now", "ftp://h/a",                 FETCH_FAILED },
+	{ "words: none",     "", "ftp://h/a",                                          FETCH_UNKNOWN },
+};
+/* clang-format on */
+
+static void check_words(void **state)
+{
+	const struct {
+		const char *label, *reply, *url;
+		enum fetch_state state;
+	} *row = *state;
+
+	assert_int_equal(fetch_words_state(row->reply, row->url), row->state);
 }
 
 /* ------------------------------------------------------------------ answers */
@@ -293,10 +503,14 @@ static void test_request_too_long(void **state)
 
 /* clang-format off */
 static const struct { const char *label, *text, *why; } bad_answer_rows[] = {
-	{ "bad answer: empty",             "",                                           "no JSON" },
-	{ "bad answer: cut",               "{\"version\":1,",                            "no JSON" },
-	{ "bad answer: version",           "{\"version\":2,\"control\":" CONTROL ",\"files\":[" CONTROL "]}", "version" },
-	{ "bad answer: no control",        "{\"version\":1,\"files\":[" CONTROL "]}",    "control" },
+	{ "bad answer: empty",             "",                                           "no line" },
+	{ "bad answer: cut",               "{\"version\":1,",                            "no line" },
+	{ "bad answer: cut in the line",   "{\"version\":1,\n",                          "no JSON" },
+	{ "bad answer: contents",
+	  "{\"version\":1,\"control\":" CONTROL ",\"files\":[" CONTROL "],\"contents\":1}\nx", "not asked for" },
+	{ "bad answer: octets behind",     ANSWER(CONTROL, CONTROL) "x",                 "behind" },
+	{ "bad answer: version",           "{\"version\":2,\"control\":" CONTROL ",\"files\":[" CONTROL "]}\n", "version" },
+	{ "bad answer: no control",        "{\"version\":1,\"files\":[" CONTROL "]}\n",  "control" },
 	{ "bad answer: no file",           ANSWER(CONTROL, ""),                          "number of files" },
 	{ "bad answer: two files",         ANSWER(CONTROL, CONTROL "," CONTROL),         "number of files" },
 	{ "bad answer: a file is no object", ANSWER(CONTROL, "1"),                       "object" },
@@ -305,7 +519,7 @@ static const struct { const char *label, *text, *why; } bad_answer_rows[] = {
 	{ "bad answer: size alone",        ANSWER(CONTROL, "{\"state\":\"present\",\"size\":1}"), "one alone" },
 	{ "bad answer: time alone",        ANSWER(CONTROL, "{\"state\":\"present\",\"mtime\":1}"), "one alone" },
 	{ "bad answer: negative size",     ANSWER(CONTROL, "{\"state\":\"present\",\"size\":-1,\"mtime\":1}"), "negative" },
-	{ "bad answer: present, no size",  ANSWER(CONTROL, "{\"state\":\"present\"}"),   "missing" },
+	{ "bad answer: hash, no size",      ANSWER(CONTROL, "{\"state\":\"present\",\"sha256\":\"" HASH "\"}"), "not read" },
 	{ "bad answer: hash too short",
 	  ANSWER(CONTROL, "{\"state\":\"present\",\"size\":1,\"mtime\":2,\"sha256\":\"00\"}"), "64" },
 	{ "bad answer: hash too long",
@@ -323,61 +537,134 @@ static const struct { const char *label, *text, *why; } bad_answer_rows[] = {
 };
 /* clang-format on */
 
+/* The request to which all these answers are. */
+static struct fetch_request one_file(void)
+{
+	struct fetch_request r;
+
+	fetch_request_init(&r);
+	r.control = "/c";
+	r.files[0] = "/f";
+	r.n_files = 1;
+	return r;
+}
+
 static void check_bad_answer(void **state)
 {
 	const char *const *row = *state;
-	char why[SMB_WHY_SIZE] = "";
-	struct smb_answer a;
+	struct fetch_request r = one_file();
+	char why[FETCH_WHY_SIZE] = "";
+	struct fetch_answer a;
 
 	a.n_files = 77;
-	assert_int_equal(smb_answer_parse(row[1], strlen(row[1]), 1, &a, why), -EBADMSG);
+	assert_int_equal(fetch_answer_parse(row[1], strlen(row[1]), &r, &a, why), -EBADMSG);
 	if (!strstr(why, row[2]))
 		fail_msg("said: %s", why);
-	for (const char *p = why; *p; p++)
-		assert_in_range((unsigned char)*p, 0x20, 0x7e);
+	assert_printable(why);
 	assert_int_equal(a.n_files, 77);
+}
+
+/* Of a request for contents, of at most 5 octets. */
+static int parse_contents(const char *text, size_t len, struct fetch_answer *ret)
+{
+	struct fetch_request r = one_file();
+	_cleanup_(freep) char *copy = malloc(len ? len : 1); /* to the octet, for the sanitizer */
+	char why[FETCH_WHY_SIZE] = "";
+	int error;
+
+	r.control = NULL;
+	r.contents = true;
+	r.byte_limit = 5;
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	error = fetch_answer_parse(copy, len, &r, ret, why);
+	if (error == 0 && ret->has_contents) {
+		assert_ptr_equal(ret->contents, copy + len - ret->contents_len);
+		ret->contents = text + len - ret->contents_len;
+	}
+	assert_printable(why);
+	return error;
+}
+
+#define PART_OF(size, n, octets) \
+	"{\"version\":1,\"control\":{\"state\":\"unknown\"},\"files\":[{\"state\":\"present\"," \
+	"\"size\":" size ",\"mtime\":2}],\"contents\":" n "}\n" octets
+#define WHOLE_OF(size, n, octets) \
+	"{\"version\":1,\"control\":{\"state\":\"unknown\"},\"files\":[{\"state\":\"present\"," \
+	"\"size\":" size ",\"mtime\":2,\"sha256\":\"" HASH "\"}],\"contents\":" n "}\n" octets
+#define WITHOUT(state) \
+	"{\"version\":1,\"control\":{\"state\":\"unknown\"},\"files\":[{\"state\":\"" state \
+	"\"}]}\n"
+
+static void test_contents(void **state)
+{
+	static const char odd[] = WHOLE_OF("3", "3", "\n\0x");
+	struct fetch_answer a;
+
+	assert_int_equal(parse_contents(odd, sizeof(odd) - 1, &a), 0);
+	assert_int_equal(a.contents_len, 3);
+	assert_memory_equal(a.contents, "\n\0x", 3);
+	assert_int_equal(parse_contents(odd, sizeof(odd) - 2, &a), -EBADMSG);
+	assert_int_equal(parse_contents(odd, sizeof(odd), &a), -EBADMSG);
+#define PARSE(text) parse_contents(text, strlen(text), &a)
+	assert_int_equal(PARSE(WHOLE_OF("0", "0", "")), 0);
+	assert_true(a.has_contents);
+	assert_int_equal(PARSE(PART_OF("9", "5", "abcde")), 0);
+	assert_int_equal(PARSE(WITHOUT("timeout")), 0);
+	assert_false(a.has_contents);
+	assert_null(a.contents);
+	assert_int_equal(PARSE(WHOLE_OF("4", "3", "abc")), -EBADMSG);
+	assert_int_equal(PARSE(PART_OF("9", "6", "abcdef")), -EBADMSG);
+	assert_int_equal(PARSE(PART_OF("9", "-1", "")), -EBADMSG);
+	assert_int_equal(PARSE(WITHOUT("present")), -EBADMSG);
+	assert_int_equal(PARSE(WITHOUT("failed") "x"), -EBADMSG);
+#undef PARSE
 }
 
 /* The longest answer there can be: it fits, and comes back as it was. */
 static void test_answer_round_trip(void **state)
 {
-	char text[SMB_ANSWER_MAX], why[SMB_WHY_SIZE] = "";
-	struct smb_answer a, got;
+	char text[FETCH_ANSWER_MAX], why[FETCH_WHY_SIZE] = "";
+	struct fetch_request r = one_file();
+	struct fetch_answer a, got;
 	int len;
 
 	memset(&a, 0, sizeof(a));
-	a.n_files = SMB_FILES_MAX;
-	a.control = (struct smb_file){ .state = SMB_PRESENT,
-		.has_stat = true,
-		.size = INT64_MAX,
-		.mtime = INT64_MIN,
-		.sha256 = HASH };
-	memset(a.control.reason, '\\', SMB_REASON_MAX);
-	for (size_t i = 0; i < SMB_FILES_MAX; i++)
-		a.files[i] = a.control;
-	len = smb_answer_write(&a, text);
-	assert_in_range(len, 1, SMB_ANSWER_MAX);
+	r.n_files = a.n_files = FETCH_FILES_MAX;
+	a.control.state = FETCH_PRESENT;
+	a.control.has_stat = true;
+	a.control.size = INT64_MAX;
+	a.control.mtime = INT64_MIN;
+	strcpy(a.control.sha256, HASH);
+	memset(a.control.reason, '\\', FETCH_REASON_MAX);
+	for (size_t i = 0; i < FETCH_FILES_MAX; i++)
+		memcpy(&a.files[i], &a.control, sizeof(a.control)); /* its padding too */
+	len = fetch_answer_write(&a, text);
+	assert_in_range(len, 1, FETCH_ANSWER_MAX);
 	assert_int_equal(text[len - 1], '\n');
-	assert_int_equal(smb_answer_parse(text, (size_t)len, SMB_FILES_MAX, &got, why), 0);
+	assert_int_equal(fetch_answer_parse(text, (size_t)len, &r, &got, why), 0);
 	assert_memory_equal(&got, &a, sizeof(a));
+	assert_int_equal(fetch_answer_parse(text, (size_t)len - 1, &r, &got, why), -EBADMSG);
 }
 
 static void test_answer_states(void **state)
 {
-	for (int i = 0; i < SMB_STATES; i++) {
-		struct smb_answer a, got;
-		char text[SMB_ANSWER_MAX], why[SMB_WHY_SIZE] = "";
+	for (int i = 0; i < FETCH_STATES; i++) {
+		char text[FETCH_ANSWER_MAX], why[FETCH_WHY_SIZE] = "";
+		struct fetch_request r = one_file();
+		struct fetch_answer a, got;
 		int len;
 
 		memset(&a, 0, sizeof(a));
 		a.n_files = 1;
-		a.control = (struct smb_file){ .state = SMB_PRESENT, .has_stat = true };
-		a.files[0].state = (enum smb_state)i;
-		a.files[0].has_stat = i == SMB_PRESENT;
-		len = smb_answer_write(&a, text);
-		assert_non_null(strstr(text, smb_state_label((enum smb_state)i)));
-		assert_int_equal(smb_answer_parse(text, (size_t)len, 1, &got, why), 0);
+		a.control = (struct fetch_file){ .state = FETCH_PRESENT, .has_stat = true };
+		a.files[0].state = (enum fetch_state)i;
+		len = fetch_answer_write(&a, text);
+		assert_non_null(strstr(text, fetch_state_label((enum fetch_state)i)));
+		assert_int_equal(fetch_answer_parse(text, (size_t)len, &r, &got, why), 0);
 		assert_int_equal(got.files[0].state, i);
+		r.control = NULL; /* then nobody can have looked for it */
+		assert_int_equal(fetch_answer_parse(text, (size_t)len, &r, &got, why), -EBADMSG);
 	}
 }
 
@@ -429,7 +716,7 @@ static void check_netrc(void **state)
 	const struct netrc_row *row = *state;
 	size_t len = strlen(row->text);
 	_cleanup_(freep) char *text = malloc(len + 1); /* to the octet, for the address sanitizer */
-	char why[SMB_WHY_SIZE] = "";
+	char why[FETCH_WHY_SIZE] = "";
 	struct smb_credentials c = { .user = "" };
 	int error;
 
@@ -453,10 +740,10 @@ static void check_netrc(void **state)
 static void test_netrc_long_word(void **state)
 {
 	for (size_t over = 0; over < 2; over++) {
-		char text[1024] = "machine nt4 login u password ", why[SMB_WHY_SIZE];
+		char text[1024] = "machine nt4 login u password ", why[FETCH_WHY_SIZE];
 		struct smb_credentials c;
 
-		memset(text + strlen(text), 'p', SMB_NAME_MAX + over);
+		memset(text + strlen(text), 'p', FETCH_NAME_MAX + over);
 		assert_int_equal(smb_credentials_parse(text, strlen(text), "nt4", &c, why),
 			over ? -EINVAL : 0);
 	}
@@ -465,7 +752,7 @@ static void test_netrc_long_word(void **state)
 static void test_netrc_nul(void **state)
 {
 	static const char text[] = "machine nt4 login u password a\0b";
-	char why[SMB_WHY_SIZE];
+	char why[FETCH_WHY_SIZE];
 	struct smb_credentials c;
 
 	assert_int_equal(smb_credentials_parse(text, sizeof(text) - 1, "nt4", &c, why), -EINVAL);
@@ -483,7 +770,7 @@ static void test_wipe(void **state)
 
 /* ------------------------------------------------------------------ files of credentials */
 
-static char folder[] = "/tmp/test_smb.XXXXXX";
+static char folder[] = "/tmp/test_fetch.XXXXXX";
 
 static void put_file(const char *name, mode_t mode)
 {
@@ -501,21 +788,20 @@ static void put_file(const char *name, mode_t mode)
 
 static int load(const char *netrc, const char *credential, struct smb_credentials *ret, char *why)
 {
-	struct smb_request r;
+	struct fetch_request r;
+	char path[64];
 
-	smb_request_init(&r);
-	strcpy(r.control.host, "nt4");
-	strcpy(r.domain, "FALLBACK");
-	if (netrc)
-		snprintf(r.netrc, sizeof(r.netrc), "%s/%s", folder, netrc);
-	if (credential)
-		snprintf(r.credential, sizeof(r.credential), "%s", credential);
-	return smb_credentials_load(&r, folder, ret, why);
+	fetch_request_init(&r);
+	r.domain = "FALLBACK";
+	snprintf(path, sizeof(path), "%s/%s", folder, netrc ? netrc : "");
+	r.netrc = netrc ? path : NULL;
+	r.credential = credential;
+	return smb_credentials_load(&r, "nt4", folder, ret, why);
 }
 
 static void test_load(void **state)
 {
-	char why[SMB_WHY_SIZE], path[64], other[64];
+	char why[FETCH_WHY_SIZE], path[64], other[64];
 	struct smb_credentials c;
 
 	put_file("good", 0600);
@@ -550,7 +836,7 @@ static void test_load(void **state)
 	assert_int_equal(load("pipe", NULL, &c, why), -EPERM);
 	assert_non_null(strstr(why, "regular"));
 	assert_int_equal(load("large", NULL, &c, why), -EPERM);
-	assert_non_null(strstr(why, "larger"));
+	assert_non_null(strstr(why, "too large"));
 	assert_int_equal(load("nosuch", NULL, &c, why), -ENOENT);
 	assert_non_null(strstr(why, "/nosuch: No such file"));
 	assert_int_equal(load(".", NULL, &c, why), -EPERM);
@@ -582,10 +868,16 @@ int main(void)
 	UNIT_ROWS(bad_request_rows, check_bad_request);
 	UNIT_TEST(test_request_round_trip);
 	UNIT_TEST(test_request_defaults);
-	UNIT_TEST(test_request_too_long);
+	UNIT_TEST(test_request_bounds);
+	UNIT_TEST(test_is_smb);
+	UNIT_ROWS(smb_rows, check_smb_place);
+	UNIT_ROWS(place_rows, check_place);
+	UNIT_TEST(test_place_parts);
+	UNIT_ROWS(words_rows, check_words);
 	UNIT_ROWS(bad_answer_rows, check_bad_answer);
 	UNIT_TEST(test_answer_round_trip);
 	UNIT_TEST(test_answer_states);
+	UNIT_TEST(test_contents);
 	UNIT_ROWS(netrc_rows, check_netrc);
 	UNIT_TEST(test_netrc_long_word);
 	UNIT_TEST(test_netrc_nul);
@@ -593,5 +885,5 @@ int main(void)
 	UNIT_TEST(test_load);
 	unit_tests[unit_n_tests - 1].setup_func = make_folder;
 	unit_tests[unit_n_tests - 1].teardown_func = remove_folder;
-	return unit_run("smb_protocol");
+	return unit_run("fetch_protocol");
 }
