@@ -177,19 +177,19 @@ static int add_includes(struct config_load *load, struct paths *paths)
 	void **top = load->sources[0].raw;
 	size_t n = config_raw_count(&load->schema, PLACE_TOP, top, row);
 	char **patterns = config_raw(&load->schema, PLACE_TOP, top, row);
-	struct config_position at = { .place = PLACE_TOP, .key = row };
+	struct config_position at = { .layer = PLACE_TOP, .place = PLACE_TOP, .key = row };
 	struct config_why why;
 
-	for (at.item = 0; at.item < n; at.item++) {
+	for (size_t i = 0; i < n; i++) {
 		int r = -EINVAL;
 
-		if (config_parse_path(
-			    &config_keys[row], patterns[at.item], &(char *){ NULL }, &why))
-			r = expand_pattern(load->config->path, patterns[at.item], at.item, paths);
+		at.entry = i + 1;
+		if (config_parse_path(&config_keys[row], patterns[i], &(char *){ NULL }, &why))
+			r = expand_pattern(load->config->path, patterns[i], i, paths);
 		if (r == -ENOMEM)
 			return r;
 		if (r == -EIO)
-			config_read_why(patterns[at.item], -EACCES, &why);
+			config_read_why(patterns[i], -EACCES, &why);
 		if (r < 0)
 			config_faults_add(&load->faults, &at, NULL, &why);
 	}
@@ -200,7 +200,7 @@ static int add_includes(struct config_load *load, struct paths *paths)
 			return r;
 		if (r == 0)
 			continue;
-		at.item = paths->list[i].pattern;
+		at.entry = paths->list[i].pattern + 1;
 		config_read_why(paths->list[i].path, r, &why);
 		config_faults_add(&load->faults, &at, NULL, &why);
 	}
@@ -221,7 +221,7 @@ static int make_top(struct config_load *load)
 {
 	struct config c = { .store = (char *)"/var/lib/ftphealth/state.db", .max_concurrent = 500 },
 		      *to = load->config;
-	struct config_position at = { .place = PLACE_TOP, .key = KEY_NONE };
+	struct config_position at = config_position_of(0, PLACE_TOP, 0);
 	void **top = load->sources[0].raw, **agentx;
 	uint64_t set = 0;
 	int r;
@@ -230,7 +230,7 @@ static int make_top(struct config_load *load)
 		config_apply(load, &at, top, &c, &set);
 		agentx = config_raw(&load->schema, PLACE_TOP, top,
 			config_key_find(PLACE_TOP, "agentx", strlen("agentx")));
-		at.place = PLACE_AGENTX;
+		at = config_position_of(0, PLACE_AGENTX, 0);
 		if (agentx)
 			config_apply(load, &at, agentx, &c, &set);
 	}
@@ -255,11 +255,7 @@ static int compare_wanted(const void *a, const void *b)
 
 	if (x->file != y->file)
 		return x->file < y->file ? -1 : 1;
-	if (x->place != y->place)
-		return x->place < y->place ? -1 : 1;
-	if (x->item != y->item)
-		return x->item < y->item ? -1 : 1;
-	return (x->key > y->key) - (x->key < y->key);
+	return config_position_compare(x, y);
 }
 
 /* Finds the lines that are not known yet, one pass a file. */

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "probes/collect.h"
+
 /* One target as configured, with defaults and group applied. Strings are owned, never NULL. */
 struct target_config {
 	char *name;        /* unique; 1..64 printable ASCII characters */
@@ -22,11 +24,12 @@ struct target_config {
 	uint32_t index;    /* wanted ftpAuthTargetIndex; 0 (default) = the agent chooses */
 	uint32_t
 		known_index; /* the one that the name has had before, told by the store; 0 = none */
-	uint64_t interval_usec; /* default 60 s */
-	uint64_t timeout_usec;  /* default 15 s, never above the interval */
-	uint32_t raise;         /* failed probes in a row that raise; default 1 */
-	uint32_t clear;         /* good probes in a row that clear; default 1 */
-	bool enabled;           /* default true */
+	uint64_t interval_usec;           /* default 60 s */
+	uint64_t timeout_usec;            /* default 15 s, never above the interval */
+	uint32_t raise;                   /* failed probes in a row that raise; default 1 */
+	uint32_t clear;                   /* good probes in a row that clear; default 1 */
+	bool enabled;                     /* default true */
+	struct evidence_source *evidence; /* NULL when none is configured */
 };
 
 struct config {

@@ -23,40 +23,63 @@ static struct config_fault *new_fault(struct config_faults *faults)
 	return &faults->list[faults->n];
 }
 
-/* The path of a position as a person reads it: targets[3].port */
+struct config_position config_position_of(unsigned file, enum config_place layer, size_t item)
+{
+	return (struct config_position){
+		.file = file, .layer = layer, .item = item, .place = layer, .key = KEY_NONE
+	};
+}
+
+int config_position_compare(const struct config_position *a, const struct config_position *b)
+{
+	if (a->layer != b->layer)
+		return a->layer < b->layer ? -1 : 1;
+	if (a->item != b->item)
+		return a->item < b->item ? -1 : 1;
+	if (a->place != b->place)
+		return a->place < b->place ? -1 : 1;
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	return (a->entry > b->entry) - (a->entry < b->entry);
+}
+
+/* The path of a position as a person reads it: targets[3].evidence.module[0] */
 static void format_position(
 	const struct config_position *at, const char *name, char *buffer, size_t size)
 {
-	static const char *const prefixes[PLACE_END] = { [PLACE_AGENTX] = "agentx",
-		[PLACE_DEFAULTS] = "defaults",
-		[PLACE_GROUP] = "groups",
-		[PLACE_TARGET] = "targets" };
-	const char *prefix = prefixes[at->place];
-	const char *key = at->key >= 0 ? config_keys[at->key].name : NULL;
-	char index[32] = "", escaped[64];
+	const char *parts[3] = { config_place_name(at->layer),
+		at->place != at->layer ? config_place_name(at->place) : NULL,
+		at->key >= 0 ? config_keys[at->key].name : NULL };
+	char item[32] = "", entry[32] = "", escaped[64];
+	size_t used = 0;
 
-	if (at->place == PLACE_GROUP || at->place == PLACE_TARGET ||
-		(at->key >= 0 && config_keys[at->key].shape == SHAPE_TEXTS))
-		snprintf(index, sizeof(index), "[%zu]", at->item);
+	if (at->layer == PLACE_GROUP || at->layer == PLACE_TARGET)
+		snprintf(item, sizeof(item), "[%zu]", at->item);
+	if (at->entry > 0)
+		snprintf(entry, sizeof(entry), "[%zu]", at->entry - 1);
 	if (name) {
 		text_escape(escaped, sizeof(escaped), name, strlen(name));
-		key = escaped;
+		parts[2] = escaped;
 	}
-	if (at->key == KEY_YAML)
+	if (at->key == KEY_YAML) {
 		snprintf(buffer, size, "YAML");
-	else if (prefix && key)
-		snprintf(buffer, size, "%s%s.%s", prefix, index, key);
-	else if (prefix)
-		snprintf(buffer, size, "%s%s", prefix, index);
-	else
-		snprintf(buffer, size, "%s%s", key ? key : "file", index);
+		return;
+	}
+	snprintf(buffer, size, "file");
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && used < size; i++)
+		if (parts[i])
+			used += (size_t)snprintf(buffer + used, size - used, "%s%s%s",
+				used ? "." : "", parts[i],
+				i == 0           ? item
+					: i == 2 ? entry
+						 : "");
 }
 
 static void add(struct config_faults *faults, const struct config_position *at,
 	const struct config_position *other, const char *name, const struct config_why *why)
 {
 	struct config_fault *fault = new_fault(faults);
-	char position[128];
+	char position[160];
 
 	format_position(at, name, position, sizeof(position));
 	if (!fault || asprintf(&fault->wrong, "%s: %s", position, why->wrong) < 0) {

@@ -24,13 +24,12 @@ enum { FILE_MAX_MB = 256 };
 static void init_field(struct config_schema *schema, struct config_place_schema *place, size_t row)
 {
 	const struct config_key *key = &config_keys[row];
-	cyaml_schema_field_t *field = &place->fields[place->n];
+	cyaml_schema_field_t *field = &place->fields[place->slot[row]];
 	/* A list or mapping whose entries are all commented out is an empty one. */
 	enum cyaml_flag nullable = CYAML_FLAG_POINTER_NULL_STR | CYAML_FLAG_OPTIONAL;
 
-	place->slot[row] = (int)place->n;
 	field->key = key->name;
-	field->data_offset = (uint32_t)(place->n * sizeof(void *));
+	field->data_offset = (uint32_t)((size_t)place->slot[row] * sizeof(void *));
 	switch (key->shape) {
 	case SHAPE_SCALAR:
 		field->value = schema->text;
@@ -49,10 +48,12 @@ static void init_field(struct config_schema *schema, struct config_place_schema 
 			? &schema->text
 			: &schema->places[key->child].entry;
 		field->value.data_size = field->value.sequence.entry->data_size;
-		field->value.sequence.max = CYAML_UNLIMITED;
+		field->value.sequence.min = key->entries > 0;
+		field->value.sequence.max = key->entries ? (uint32_t)key->entries : CYAML_UNLIMITED;
+		place->count[row] = (int)place->size++;
+		field->count_offset = (uint32_t)((size_t)place->count[row] * sizeof(void *));
 		break;
 	}
-	place->n++;
 }
 
 static void init_place(struct config_schema *schema, enum config_place p)
@@ -60,17 +61,17 @@ static void init_place(struct config_schema *schema, enum config_place p)
 	struct config_place_schema *place = &schema->places[p];
 
 	for (size_t row = 0; row < config_n_keys; row++) {
-		place->slot[row] = -1;
+		place->slot[row] = place->count[row] = -1;
 		if (config_key_is_at(row, p))
-			init_field(schema, place, row);
+			place->slot[row] = (int)place->n++;
 	}
-	for (size_t i = 0; i < place->n; i++)
-		place->fields[i].count_offset = (uint32_t)((place->n + i) * sizeof(void *));
+	place->size = place->n;
+	for (size_t row = 0; row < config_n_keys; row++)
+		if (place->slot[row] >= 0)
+			init_field(schema, place, row);
 	place->entry = (cyaml_schema_value_t){ .type = CYAML_MAPPING,
-		.data_size = (uint32_t)(2 * place->n * sizeof(void *)),
+		.data_size = (uint32_t)(place->size * sizeof(void *)),
 		.mapping.fields = place->fields };
-	if (p != PLACE_TOP && p != PLACE_DROPIN)
-		place->entry.data_size /= 2; /* no lists there, no counts */
 	place->root = place->entry;
 	place->root.flags = CYAML_FLAG_POINTER;
 }
@@ -97,12 +98,12 @@ void *config_raw(
 size_t config_raw_count(
 	const struct config_schema *schema, enum config_place place, void **mapping, int row)
 {
-	const struct config_place_schema *p = &schema->places[place];
+	int slot = schema->places[place].count[row];
 	size_t count;
 
-	if (p->slot[row] < 0)
+	if (slot < 0)
 		return 0;
-	memcpy(&count, &mapping[p->n + (size_t)p->slot[row]], sizeof(count));
+	memcpy(&count, &mapping[slot], sizeof(count));
 	return count;
 }
 

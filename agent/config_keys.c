@@ -2,12 +2,16 @@
 /* Every key of the configuration: one row each, for reading, for messages and for --contract. */
 #include "agent/config_private.h"
 
+#include <assert.h>
 #include <string.h>
+
+#include "probes/snmp_protocol.h"
 
 #define AT(place) (1u << PLACE_##place)
 #define TOP_LEVELS (AT(TOP) | AT(DROPIN))
 #define LAYERS (AT(DEFAULTS) | AT(GROUP) | AT(TARGET))
 #define NAMED (AT(GROUP) | AT(TARGET))
+#define DAY (86400 * SEC)
 #define MSEC USEC_PER_MSEC
 #define SEC USEC_PER_SEC
 
@@ -25,6 +29,14 @@
 		.offset = offsetof(struct target_config, field), .min = low, .max = high, \
 		.syntax = word, .expects = what \
 	}
+#define EVIDENCE(key, parser, field, low, high, word, what) \
+	SCALAR(key, AT(EVIDENCE), parser, evidence_draft, field, low, high, word, what)
+#define SETTING(key, parser, field, low, high, word, what) \
+	SCALAR(key, AT(SETTING), parser, evidence_draft, source.field, low, high, word, what)
+#define LOG(key, parser, field, low, high, word, what) \
+	SCALAR(key, AT(LOG), parser, evidence_draft, source.field, low, high, word, what)
+#define SNMP(key, parser, field, low, high, word, what) \
+	SCALAR(key, AT(SNMP), parser, evidence_draft, source.field, low, high, word, what)
 #define PART(key, where, form, place, word, what) \
 	{ \
 		.name = key, .places = where, .shape = SHAPE_##form, .child = PLACE_##place, \
@@ -51,7 +63,7 @@ const struct config_key config_keys[] = {
 		"a list of mappings, such as [ { name: ftp1, host: ftp1.example.com } ]"),
 	{ .name = "include", .places = AT(TOP), .shape = SHAPE_TEXTS,
 	  .parse = config_parse_path, .min = 1, .max = 4095, .syntax = "list",
-	  .expects = "a list of patterns, such as [ \"targets.d/*.yaml\" ]" },
+	  .expects = "a list of patterns, such as [ \"targets.d/*.yaml\" ]", .entry = "a pattern" },
 
 	TARGET("name", NAMED, name, name, 1, 64, "name",
 		"1 to 64 printable ASCII characters"),
@@ -83,19 +95,86 @@ const struct config_key config_keys[] = {
 		"a number from 1 to 2147483647, or leave the key out"),
 	TARGET("enabled", LAYERS, boolean, enabled, 0, 0, "boolean",
 		"true or false"),
+	PART("evidence", LAYERS, MAPPING, EVIDENCE, "mapping",
+		"a mapping, such as { setting: { url: /srv/facts/{name}.txt, format: adsutil } }"),
+
+	EVIDENCE("enabled", boolean, enabled, 0, 0, "boolean",
+		"true or false"),
+	{ .name = "module", .places = AT(EVIDENCE), .shape = SHAPE_TEXTS, .parse = config_parse_url,
+	  .offset = offsetof(struct evidence_draft, source.module),
+	  .count = offsetof(struct evidence_draft, source.n_module),
+	  .entries = EVIDENCE_MODULES_MAX, .min = 1, .max = FETCH_URL_MAX, .syntax = "list",
+	  .expects = "a list of 1 to 4 paths or URLs, such as "
+		"[ \"smb://{host}/ADMIN$/system32/iissuba.dll\" ]", .entry = "an address" },
+	EVIDENCE("control", url, source.control, 1, FETCH_URL_MAX, "address",
+		"a path or URL, such as smb://{host}/ADMIN$/system32/msv1_0.dll"),
+	PART("setting", AT(EVIDENCE), MAPPING, SETTING, "mapping",
+		"a mapping, such as { url: /srv/facts/{name}.txt, format: adsutil }"),
+	PART("log", AT(EVIDENCE), MAPPING, LOG, "mapping",
+		"a mapping, such as { url: \"/srv/logs/{name}/ex{%y%m%d}.log\" }"),
+	PART("snmp", AT(EVIDENCE), MAPPING, SNMP, "mapping",
+		"a mapping, such as { agent: \"udp:{host}:161\" }"),
+	EVIDENCE("netrc", file, source.netrc, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/netrc"),
+	EVIDENCE("credential", credential_name, source.credential, 1, FETCH_NAME_MAX, "credential",
+		"the name of a systemd credential: letters, digits, - _ and ."),
+	EVIDENCE("domain", name, source.domain, 1, FETCH_NAME_MAX, "name",
+		"1 to 255 printable ASCII characters"),
+	EVIDENCE("min-protocol", protocol, source.min_protocol, 0, 0, "protocol",
+		"NT1, SMB2 or SMB3"),
+	EVIDENCE("max-protocol", protocol, source.max_protocol, 0, 0, "protocol",
+		"NT1, SMB2 or SMB3"),
+	EVIDENCE("ntlmv1", boolean, source.ntlmv1, 0, 0, "boolean",
+		"true or false"),
+	EVIDENCE("interval", duration, source.interval_usec, 1 * SEC, 7 * DAY, "duration",
+		"a duration from 1s to 7d, such as 1h"),
+	EVIDENCE("timeout", duration, source.timeout_usec, 100 * MSEC, 600 * SEC, "duration",
+		"a duration from 100ms to 600s, such as 30s"),
+	EVIDENCE("max-age", duration, source.max_age_usec, 60 * SEC, 3650 * DAY, "duration",
+		"a duration from 1m to 3650d, such as 1d"),
+
+	SETTING("url", url, setting_url, 1, FETCH_URL_MAX, "address",
+		"a path or URL, such as /srv/facts/{name}-adsutil.txt"),
+	SETTING("format", format, setting_format, 0, 0, "format",
+		"the name of a format, such as adsutil"),
+	SETTING("site", count, site, 1, UINT32_MAX, "count",
+		"a number from 1 to 4294967295"),
+	LOG("url", url, log_url, 1, FETCH_URL_MAX, "address",
+		"a path or URL, such as /srv/logs/{name}/ex{%y%m%d}.log"),
+	LOG("client", address, log_client, 1, 45, "host",
+		"the IPv4 or IPv6 address that the server sees, such as 192.0.2.9"),
+	SNMP("agent", agent, snmp_agent, 1, SNMP_AGENT_MAX, "address",
+		"a transport address, such as udp:{host}:161"),
+	SNMP("file", file, snmp_file, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/snmp.conf"),
+	SNMP("credential", credential_name, snmp_credential, 1, FETCH_NAME_MAX, "credential",
+		"the name of a systemd credential: letters, digits, - _ and ."),
 };
 /* clang-format on */
 
 const size_t config_n_keys = ARRAY_SIZE(config_keys);
 _Static_assert(ARRAY_SIZE(config_keys) <= CONFIG_KEYS_MAX, "sets of keys are 64 bits wide");
 
-/* What stands before the dot in messages and in --contract. */
 static const char *const place_names[PLACE_END] = {
 	[PLACE_AGENTX] = "agentx",
 	[PLACE_DEFAULTS] = "defaults",
 	[PLACE_GROUP] = "groups",
 	[PLACE_TARGET] = "targets",
+	[PLACE_EVIDENCE] = "evidence",
+	[PLACE_SETTING] = "evidence.setting",
+	[PLACE_LOG] = "evidence.log",
+	[PLACE_SNMP] = "evidence.snmp",
 };
+
+const char *config_place_name(enum config_place place)
+{
+	return place_names[place];
+}
+
+enum config_place config_place_last(enum config_place place)
+{
+	return place == PLACE_EVIDENCE ? PLACE_SNMP : place;
+}
 
 bool config_key_is_at(size_t row, enum config_place place)
 {
@@ -109,6 +188,14 @@ int config_key_find(enum config_place place, const char *name, size_t len)
 			memcmp(config_keys[i].name, name, len) == 0)
 			return (int)i;
 	return -1;
+}
+
+int config_row_of(enum config_place place, const char *key)
+{
+	int row = config_key_find(place, key, strlen(key));
+
+	assert(row >= 0);
+	return row;
 }
 
 static unsigned least(unsigned a, unsigned b)
@@ -202,13 +289,25 @@ void config_key_unknown(
 				config_keys[i].name);
 }
 
+/* The keys of PLACE, which stands in LAYER or is it. */
+static void print_place(FILE *f, enum config_place layer, enum config_place place)
+{
+	const char *outer = place_names[layer], *inner = layer == place ? NULL : place_names[place];
+
+	for (size_t i = 0; i < config_n_keys; i++)
+		if (config_key_is_at(i, place))
+			fprintf(f, "key\t%s%s%s%s%s\t-\t%s\t-\n", outer ? outer : "",
+				outer ? "." : "", inner ? inner : "", inner ? "." : "",
+				config_keys[i].name, config_keys[i].syntax);
+}
+
 void config_print_contract(FILE *f)
 {
-	for (enum config_place p = 0; p < PLACE_END; p++)
-		for (size_t i = 0; i < config_n_keys; i++)
-			if (p != PLACE_DROPIN && config_key_is_at(i, p))
-				fprintf(f, "key\t%s%s%s\t-\t%s\t-\n",
-					place_names[p] ? place_names[p] : "",
-					place_names[p] ? "." : "", config_keys[i].name,
-					config_keys[i].syntax);
+	for (enum config_place layer = 0; layer < PLACE_EVIDENCE; layer++) {
+		if (layer != PLACE_DROPIN)
+			print_place(f, layer, layer);
+		if (LAYERS & 1u << layer)
+			for (enum config_place p = PLACE_EVIDENCE; p < PLACE_END; p++)
+				print_place(f, layer, p);
+	}
 }

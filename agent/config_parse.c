@@ -8,19 +8,24 @@
 #include <strings.h>
 
 #include "common/text.h"
+#include "probes/document.h"
 
 enum { QUOTE_MAX = 48 }; /* characters of a value that a message repeats */
 
-/* Refuses TEXT: PROBLEM follows the quoted value; MEND is a command, or NULL for what the row
- * expects. Always false. */
-static bool refuse(const struct config_key *key, const char *text, const char *problem,
+/* A password may hide in what was meant to be a URL: before an @, or in a query. */
+static bool may_hold_secret(const struct config_key *key, const char *text)
+{
+	return key->secret || (key->parse == config_parse_url && strpbrk(text, "@?"));
+}
+
+bool config_refuse(const struct config_key *key, const char *text, const char *problem,
 	const char *mend, struct config_why *why)
 {
 	char quoted[4 * QUOTE_MAX + 1];
 	size_t len = strlen(text);
 
 	text_escape(quoted, sizeof(quoted), text, len < QUOTE_MAX ? len : QUOTE_MAX);
-	if (key->secret)
+	if (may_hold_secret(key, text))
 		snprintf(why->wrong, sizeof(why->wrong), "the value %s", problem);
 	else
 		snprintf(why->wrong, sizeof(why->wrong), "\"%s%s\" %s", quoted,
@@ -32,27 +37,25 @@ static bool refuse(const struct config_key *key, const char *text, const char *p
 	return false;
 }
 
-/* Refuses TEXT as not of the row's syntax. */
-static bool refuse_syntax(const struct config_key *key, const char *text, struct config_why *why)
+bool config_refuse_syntax(const struct config_key *key, const char *text, struct config_why *why)
 {
 	char problem[48];
 
 	snprintf(problem, sizeof(problem), "is not %s %s",
 		strchr("aeio", key->syntax[0]) ? "an" : "a", key->syntax);
-	return refuse(key, text, problem, NULL, why);
+	return config_refuse(key, text, problem, NULL, why);
 }
 
-/* True when the length of TEXT is what the row allows. */
-static bool length_is_good(const struct config_key *key, const char *text, struct config_why *why)
+bool config_length_is_good(const struct config_key *key, const char *text, struct config_why *why)
 {
 	size_t len = strlen(text);
 	char problem[64];
 
 	if (len < key->min)
-		return refuse(key, text, "is empty", NULL, why);
+		return config_refuse(key, text, "is empty", NULL, why);
 	snprintf(problem, sizeof(problem), "is %zu octets long, the limit is %u", len,
 		(unsigned)key->max);
-	return len <= key->max || refuse(key, text, problem, "shorten it", why);
+	return len <= key->max || config_refuse(key, text, problem, "shorten it", why);
 }
 
 static bool keep(const char *text, void *field)
@@ -61,7 +64,7 @@ static bool keep(const char *text, void *field)
 	return true;
 }
 
-static bool has_control(const char *text)
+bool config_has_control(const char *text)
 {
 	for (const char *p = text; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
@@ -80,31 +83,33 @@ static bool is_ascii(const char *text)
 bool config_parse_name(
 	const struct config_key *key, const char *text, void *field, struct config_why *why)
 {
-	if (!length_is_good(key, text, why))
+	if (!config_length_is_good(key, text, why))
 		return false;
-	if (has_control(text) || !is_ascii(text))
-		return refuse(key, text, "has characters that are not printable ASCII", NULL, why);
+	if (config_has_control(text) || !is_ascii(text))
+		return config_refuse(
+			key, text, "has characters that are not printable ASCII", NULL, why);
 	return keep(text, field);
 }
 
 bool config_parse_text(
 	const struct config_key *key, const char *text, void *field, struct config_why *why)
 {
-	if (!length_is_good(key, text, why))
+	if (!config_length_is_good(key, text, why))
 		return false;
 	if (!text_is_clean_utf8(text))
-		return refuse(key, text, "has control characters", "take them out", why);
+		return config_refuse(key, text, "has control characters", "take them out", why);
 	return keep(text, field);
 }
 
 bool config_parse_credential(
 	const struct config_key *key, const char *text, void *field, struct config_why *why)
 {
-	if (!length_is_good(key, text, why))
+	if (!config_length_is_good(key, text, why))
 		return false;
 	/* RFC 959 section 5.3: a line end would end the command, and begin another. */
-	if (has_control(text))
-		return refuse(key, text, "has a control character, which would cut the FTP command",
+	if (config_has_control(text))
+		return config_refuse(key, text,
+			"has a control character, which would cut the FTP command",
 			"take it out; write the value on one line", why);
 	return keep(text, field);
 }
@@ -112,15 +117,15 @@ bool config_parse_credential(
 bool config_parse_path(
 	const struct config_key *key, const char *text, void *field, struct config_why *why)
 {
-	if (!length_is_good(key, text, why))
+	if (!config_length_is_good(key, text, why))
 		return false;
-	if (has_control(text))
-		return refuse(key, text, "has control characters", "take them out", why);
+	if (config_has_control(text))
+		return config_refuse(key, text, "has control characters", "take them out", why);
 	return keep(text, field);
 }
 
-/* An IPv4 or IPv6 address, the latter with a zone if need be (RFC 4007 section 11). */
-static bool is_address(const char *text)
+/* The zone: RFC 4007 section 11. */
+bool config_is_address(const char *text)
 {
 	unsigned char address[16];
 	char bare[INET6_ADDRSTRLEN];
@@ -138,7 +143,7 @@ static bool is_address(const char *text)
 	if (!zone)
 		return true;
 	len = strlen(zone + 1);
-	return len > 0 && len < IF_NAMESIZE && is_ascii(zone) && !has_control(zone) &&
+	return len > 0 && len < IF_NAMESIZE && is_ascii(zone) && !config_has_control(zone) &&
 		!strpbrk(zone + 1, " /:%");
 }
 
@@ -166,22 +171,22 @@ bool config_parse_host(
 {
 	const char *colon = strchr(text, ':');
 
-	if (!length_is_good(key, text, why))
+	if (!config_length_is_good(key, text, why))
 		return false;
-	if (is_address(text) || config_is_host_name(text))
+	if (config_is_address(text) || config_is_host_name(text))
 		return keep(text, field);
 	if (!is_ascii(text))
-		return refuse(key, text, "has characters that are not ASCII",
+		return config_refuse(key, text, "has characters that are not ASCII",
 			"write an internationalised name in its xn-- form", why);
 	if (strstr(text, "://"))
-		return refuse(key, text, "is a URL", "write the host alone", why);
+		return config_refuse(key, text, "is a URL", "write the host alone", why);
 	if (text[0] == '[')
-		return refuse(key, text, "has brackets",
+		return config_refuse(key, text, "has brackets",
 			"write the IPv6 address without them, and a port in the key port", why);
 	if (colon && !strchr(colon + 1, ':'))
-		return refuse(key, text, "has a port in it",
+		return config_refuse(key, text, "has a port in it",
 			"write the host alone, and the port in the key port", why);
-	return refuse_syntax(key, text, why);
+	return config_refuse_syntax(key, text, why);
 }
 
 /* A decimal number of at most 18 digits, up to the first other character. */
@@ -205,7 +210,7 @@ static bool read_bounded(
 	const char *p = text;
 
 	if (!read_number(&p, ret) || *p || *ret < key->min || *ret > key->max)
-		return refuse_syntax(key, text, why);
+		return config_refuse_syntax(key, text, why);
 	return true;
 }
 
@@ -245,18 +250,18 @@ bool config_parse_duration(
 	uint64_t n, usec;
 
 	if (!read_number(&p, &n))
-		return refuse_syntax(key, text, why);
+		return config_refuse_syntax(key, text, why);
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (strcmp(p, units[i].name) != 0)
 			continue;
 		if (__builtin_mul_overflow(n, units[i].usec, &usec) || usec > key->max)
-			return refuse(key, text, "is too long", NULL, why);
+			return config_refuse(key, text, "is too long", NULL, why);
 		if (usec < key->min)
-			return refuse(key, text, "is too short", NULL, why);
+			return config_refuse(key, text, "is too short", NULL, why);
 		*(uint64_t *)field = usec;
 		return true;
 	}
-	return refuse_syntax(key, text, why);
+	return config_refuse_syntax(key, text, why);
 }
 
 void config_format_duration(uint64_t usec, char *buffer, size_t size)
@@ -284,7 +289,7 @@ bool config_parse_family(
 			*(int *)field = families[i].family;
 			return true;
 		}
-	return refuse_syntax(key, text, why);
+	return config_refuse_syntax(key, text, why);
 }
 
 bool config_parse_boolean(
@@ -298,7 +303,7 @@ bool config_parse_boolean(
 			*(bool *)field = i % 2;
 			return true;
 		}
-	return refuse_syntax(key, text, why);
+	return config_refuse_syntax(key, text, why);
 }
 
 bool config_parse_oid(
@@ -310,16 +315,73 @@ bool config_parse_oid(
 
 	for (;; p++) {
 		if (!read_number(&p, &n) || n > UINT32_MAX)
-			return refuse_syntax(key, text, why);
+			return config_refuse_syntax(key, text, why);
 		/* X.660 and RFC 2578 section 3.5: 0..2 first, and 0..39 below 0 and 1. */
 		if ((count == 0 && n > 2) || (count == 1 && first < 2 && n > 39))
-			return refuse_syntax(key, text, why);
+			return config_refuse_syntax(key, text, why);
 		if (count++ == 0)
 			first = n;
 		if (*p != '.')
 			break;
 	}
 	if (*p || count < key->min || count > key->max)
-		return refuse_syntax(key, text, why);
+		return config_refuse_syntax(key, text, why);
+	return keep(text, field);
+}
+
+bool config_parse_address(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	if (!config_length_is_good(key, text, why))
+		return false;
+	if (!config_is_address(text) || strchr(text, '%'))
+		return config_refuse(key, text, "is not an address", NULL, why);
+	return keep(text, field);
+}
+
+bool config_parse_format(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	int format = document_format_find(text);
+	const char *name;
+	size_t used;
+
+	if (format >= 0) {
+		*(uint32_t *)field = (uint32_t)format;
+		return true;
+	}
+	config_refuse(key, text, "is not a format", "write", why);
+	used = strlen(why->mend);
+	for (size_t i = 0; (name = document_format_name(i)) && used < sizeof(why->mend); i++)
+		used += (size_t)snprintf(why->mend + used, sizeof(why->mend) - used, "%s%s",
+			i == 0                                ? " "
+				: document_format_name(i + 1) ? ", "
+							      : " or ",
+			name);
+	return false;
+}
+
+bool config_parse_protocol(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	for (enum smb_protocol p = 0; p < SMB_PROTOCOLS; p++)
+		if (strcasecmp(text, smb_protocol_label(p)) == 0) {
+			*(uint32_t *)field = p;
+			return true;
+		}
+	return config_refuse_syntax(key, text, why);
+}
+
+/* A credential is a file of its name in one folder (systemd.exec(5)). */
+bool config_parse_credential_name(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	static const char characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789-_.";
+
+	if (!config_length_is_good(key, text, why))
+		return false;
+	if (text[strspn(text, characters)] || strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+		return config_refuse(key, text, "is not the name of a credential", NULL, why);
 	return keep(text, field);
 }

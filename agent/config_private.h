@@ -8,6 +8,7 @@
 
 #include "agent/config.h"
 #include "common/util.h"
+#include "probes/collect.h"
 
 /* ---------------------------------------------------------------- keys: config_keys.c */
 
@@ -19,6 +20,10 @@ enum config_place {
 	PLACE_DEFAULTS,
 	PLACE_GROUP,
 	PLACE_TARGET,
+	PLACE_EVIDENCE, /* in one of the three above; what stands in it follows it */
+	PLACE_SETTING,
+	PLACE_LOG,
+	PLACE_SNMP,
 	PLACE_END
 };
 
@@ -40,17 +45,29 @@ struct config_key {
 	 * false, with *WHY filled in, when the text is no such value. */
 	bool (*parse)(const struct config_key *key, const char *text, void *field,
 		struct config_why *why);
-	size_t offset;     /* of FIELD in struct config, or in struct target_config */
+	/* Of FIELD in struct config, in struct target_config, or in struct evidence_draft; of
+	 * texts, of the first of them. */
+	size_t offset;
+	size_t count;      /* of texts: offset of how many there are */
+	size_t entries;    /* of texts: at most so many, at least one; 0 = any number */
 	uint64_t min, max; /* of a number, of a duration (microseconds), of a length (octets) */
 	bool secret;       /* never quoted in a message */
 	const char *syntax;
 	const char *expects; /* follows "write" */
+	const char *entry;   /* of texts: what one of them is */
 };
 
 enum { CONFIG_KEYS_MAX = 63 };
 
 extern const struct config_key config_keys[];
 extern const size_t config_n_keys;
+
+/* What stands before the dot in messages and in --contract; below a target without what is said of
+ * the target: evidence.setting. NULL for the top level. */
+const char *config_place_name(enum config_place place);
+
+/* The last place of those that are PLACE or stand in it. */
+enum config_place config_place_last(enum config_place place);
 
 /* The row of the key NAME (LEN octets) at PLACE, or -1. */
 int config_key_find(enum config_place place, const char *name, size_t len);
@@ -61,6 +78,17 @@ bool config_key_is_at(size_t row, enum config_place place);
 /* What to say of a key that is not known at PLACE. */
 void config_key_unknown(
 	enum config_place place, const char *name, size_t len, struct config_why *why);
+
+/* Refuses TEXT: PROBLEM follows the quoted value; MEND is a command, or NULL for what the row
+ * expects. Always false. */
+bool config_refuse(const struct config_key *key, const char *text, const char *problem,
+	const char *mend, struct config_why *why);
+
+/* Refuses TEXT as not of the row's syntax. Always false. */
+bool config_refuse_syntax(const struct config_key *key, const char *text, struct config_why *why);
+
+/* True when the length of TEXT is what the row allows. */
+bool config_length_is_good(const struct config_key *key, const char *text, struct config_why *why);
 
 /* The parsers of the rows; see struct config_key. */
 bool config_parse_name(
@@ -86,8 +114,28 @@ bool config_parse_boolean(
 bool config_parse_oid(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 
+bool config_parse_url(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_file(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_agent(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_address(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_format(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_protocol(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_credential_name(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+
 /* True for a host name, not an address. */
 bool config_is_host_name(const char *name);
+
+/* True for an IPv4 or IPv6 address, the latter with a zone if need be. */
+bool config_is_address(const char *text);
+
+bool config_has_control(const char *text);
 
 /* A duration as one would write it, such as 90s or 1500ms. */
 void config_format_duration(uint64_t usec, char *buffer, size_t size);
@@ -102,11 +150,19 @@ enum {
 /* A place in a file. LINE is 0 until it is known. */
 struct config_position {
 	unsigned file;
-	enum config_place place;
-	size_t item; /* which of the list, or 0 */
-	int key;     /* row, or KEY_... */
+	enum config_place layer; /* what it is in at the top level, or that itself */
+	size_t item;             /* which of that list, or 0 */
+	enum config_place place; /* the mapping: LAYER or within it */
+	int key;                 /* row, or KEY_... */
+	size_t entry;            /* 1 + which of a list of texts; 0 = the list */
 	unsigned line;
 };
+
+/* The mapping of LAYER (number ITEM of a list). */
+struct config_position config_position_of(unsigned file, enum config_place layer, size_t item);
+
+/* By layer, item, place, key and entry; of one file. */
+int config_position_compare(const struct config_position *a, const struct config_position *b);
 
 struct config_fault {
 	struct config_position at;
@@ -135,13 +191,14 @@ void config_faults_done(struct config_faults *faults);
 /* ---------------------------------------------------------------- files: config_file.c */
 
 /* The schema for cyaml, built from the rows: a mapping is loaded as an array of pointers, one a key
- * of its place, to text, to a mapping or to a list; at the top level the counts of the lists
- * follow. */
+ * of its place, to text, to a mapping or to a list; the counts of the lists follow. */
 struct config_schema {
 	struct config_place_schema {
 		cyaml_schema_field_t fields[CONFIG_KEYS_MAX + 1];
 		int slot[CONFIG_KEYS_MAX];
-		size_t n;
+		int count[CONFIG_KEYS_MAX]; /* slot of the count */
+		size_t n;                   /* keys */
+		size_t size;                /* keys and counts */
 		cyaml_schema_value_t entry; /* in a list */
 		cyaml_schema_value_t root;  /* of a file */
 	} places[PLACE_END];
@@ -187,9 +244,98 @@ size_t config_raw_count(
 size_t config_walk_explain(
 	const struct config_source *source, unsigned file, struct config_faults *faults);
 
-/* Fills in the lines of WANTED, all of one file, sorted by place, item and key. */
+/* Fills in the lines of WANTED, all of one file, sorted as config_position_compare() does. */
 void config_walk_locate(
 	const struct config_source *source, struct config_position **wanted, size_t n);
+
+/* ---------------------------------------------------------------- addresses: config_url.c */
+
+/* What may stand in braces: {host} and {name}; in a URL dates, too. */
+enum config_braces {
+	BRACES_NONE,
+	BRACES_FILE,  /* an absolute path */
+	BRACES_URL,   /* an absolute path or a URL */
+	BRACES_AGENT, /* an address for net-snmp */
+};
+
+enum { CONFIG_EXPANDED_MAX = FETCH_URL_MAX };
+
+struct config_braces_values {
+	const char *host, *name;
+	const char *host6; /* for brackets when HOST is only an example; or NULL */
+	bool sample_dates; /* write some date in place of {%...}, which else stays */
+};
+
+enum config_expanded { EXPANDED, EXPANDED_BAD, EXPANDED_BAD_NAME };
+
+/* Writes TEXT to DST with braces replaced. Else returns what is at fault, the text or the name, and
+ * *WHY. */
+enum config_expanded config_expand(enum config_braces braces,
+	const struct config_braces_values *values, const char *text,
+	char dst[CONFIG_EXPANDED_MAX + 1], struct config_why *why);
+
+/* True for an absolute path, for smb:// and for a URL that libcurl reads, with all that a file
+ * needs. PROBLEM follows the quoted address, *MEND is NULL or a command. */
+enum { CONFIG_PROBLEM_SIZE = 192 };
+bool config_address_is_good(
+	const char *address, char problem[CONFIG_PROBLEM_SIZE], const char **mend);
+
+/* ---------------------------------------------------------------- evidence: evidence_config.c */
+
+/* What one layer and those below it say of evidence; strings are borrowed, and not replaced. */
+struct evidence_draft {
+	struct evidence_source source;
+	bool enabled;
+};
+
+enum { EVIDENCE_NO_FORMAT = -1 }; /* of a draft: setting.format was not said */
+
+/* A contradiction, for which a layer that gave one of two rows is to blame. */
+struct evidence_fault {
+	int row, other;
+	size_t entry;  /* of row, when it is a list; 1 and more, or 0 */
+	bool bad_name; /* of the target; then there are no rows */
+	struct config_why why;
+};
+
+enum { EVIDENCE_FAULTS_MAX = 16 };
+
+/* What contradicts itself in S among the rows OWN. */
+size_t evidence_check_layer(const struct evidence_source *s, uint64_t own,
+	struct evidence_fault faults[EVIDENCE_FAULTS_MAX]);
+
+/* Makes the source of a target in one allocation: NULL when none is configured. A half without its
+ * other half is a fault when its row is among OWN. Returns 0; or -EINVAL, with faults; or -ENOMEM.
+ */
+int evidence_make(const struct evidence_source *s, const struct config_braces_values *values,
+	uint64_t own, struct evidence_source **ret,
+	struct evidence_fault faults[EVIDENCE_FAULTS_MAX], size_t *ret_n);
+
+/* The row of KEY at PLACE; it must be there. */
+int config_row_of(enum config_place place, const char *key);
+
+/* ---------------------------------------------------------------- targets: config_evidence.c */
+
+/* Evidence in one layer. */
+struct evidence_layer {
+	struct config_position at;
+	struct evidence_draft draft;  /* with what is below it applied */
+	uint64_t own;                 /* rows that it gave itself */
+	uint64_t blamed;              /* rows that were complained about */
+	bool bad;                     /* it, or one below, has a value that is none */
+	struct evidence_layer *below; /* borrowed; NULL for defaults */
+};
+
+struct config_load;
+
+/* Fills LAYER from MAPPING (NULL: there is none) over BELOW (NULL: over the built-in values). */
+void config_evidence_apply(struct config_load *load, const struct config_position *at,
+	void **mapping, struct evidence_layer *below, struct evidence_layer *layer);
+
+/* Makes the source of the target T, whose layer is LAYER. Returns 0, with or without faults, or
+ * -ENOMEM. */
+int config_evidence_make(
+	struct config_load *load, struct evidence_layer *layer, struct target_config *t);
 
 /* ---------------------------------------------------------------- targets: config_targets.c */
 
@@ -202,8 +348,8 @@ struct config_load {
 	struct config *config;
 };
 
-/* Parses the keys of one mapping into OBJECT (a struct config or struct target_config; strings stay
- * borrowed) and adds their rows to *SET. */
+/* Parses the keys of one mapping into OBJECT (a struct config, target_config or evidence_draft;
+ * strings stay borrowed) and adds their rows to *SET. */
 void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
 	void *object, uint64_t *set);
 

@@ -18,6 +18,7 @@ struct layer {
 	uint64_t own;                  /* rows that it gave itself */
 	const char *name;              /* of a group */
 	bool blamed;                   /* its interval and timeout were complained about */
+	struct evidence_layer evidence;
 };
 
 struct making {
@@ -29,17 +30,30 @@ struct making {
 	int group, interval, timeout; /* rows of keys */
 };
 
-static int row_of(enum config_place place, const char *name)
-{
-	int row = config_key_find(place, name, strlen(name));
-
-	assert(row >= 0);
-	return row;
-}
-
 static bool has_row(uint64_t set, int row)
 {
 	return set >> row & 1;
+}
+
+/* A list takes the place of one from below as a whole. */
+static void apply_texts(struct config_load *load, const struct config_position *at, void **mapping,
+	void *object, uint64_t *set)
+{
+	const struct config_key *key = &config_keys[at->key];
+	char **texts = config_raw(&load->schema, at->place, mapping, at->key);
+	size_t n = config_raw_count(&load->schema, at->place, mapping, at->key);
+	char **fields = (char **)((char *)object + key->offset);
+	struct config_position here = *at;
+	struct config_why why;
+
+	assert(n <= key->entries);
+	for (size_t i = 0; i < n; i++) {
+		here.entry = i + 1;
+		if (!key->parse(key, texts[i], &fields[i], &why))
+			config_faults_add(&load->faults, &here, NULL, &why);
+	}
+	*(size_t *)((char *)object + key->count) = n;
+	*set |= UINT64_C(1) << at->key;
 }
 
 void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
@@ -52,10 +66,13 @@ void config_apply(struct config_load *load, const struct config_position *at, vo
 		struct config_position here = *at;
 		struct config_why why;
 
-		if (place->slot[row] < 0 || key->shape != SHAPE_SCALAR ||
-			!mapping[place->slot[row]])
+		if (place->slot[row] < 0 || !mapping[place->slot[row]])
 			continue;
 		here.key = (int)row;
+		if (key->shape == SHAPE_TEXTS && key->entries > 0)
+			apply_texts(load, &here, mapping, object, set);
+		if (key->shape != SHAPE_SCALAR)
+			continue;
 		if (key->parse(key, mapping[place->slot[row]], (char *)object + key->offset, &why))
 			*set |= UINT64_C(1) << row;
 		else
@@ -106,13 +123,15 @@ static void make_defaults(struct making *m)
 	struct config_load *load = m->load;
 	void **top = load->sources[0].raw, **mapping;
 
-	m->defaults.at = (struct config_position){ .place = PLACE_DEFAULTS, .key = KEY_NONE };
+	m->defaults.at = config_position_of(0, PLACE_DEFAULTS, 0);
 	target_config_init(&m->defaults.settings, m->password);
-	mapping = top ? config_raw(&load->schema, PLACE_TOP, top, row_of(PLACE_TOP, "defaults"))
-		      : NULL;
+	mapping = top
+		? config_raw(&load->schema, PLACE_TOP, top, config_row_of(PLACE_TOP, "defaults"))
+		: NULL;
 	if (mapping)
 		config_apply(
 			load, &m->defaults.at, mapping, &m->defaults.settings, &m->defaults.own);
+	config_evidence_apply(load, &m->defaults.at, mapping, NULL, &m->defaults.evidence);
 	m->defaults.set = m->defaults.own;
 	check_layer(m, &m->defaults);
 }
@@ -133,7 +152,7 @@ static int compare_layer(const void *a, const void *b)
 static void add_group(struct making *m, const struct config_position *at, void **mapping)
 {
 	struct layer *layer = &m->groups[m->n_groups];
-	int name = row_of(PLACE_GROUP, "name");
+	int name = config_row_of(PLACE_GROUP, "name");
 
 	*layer = m->defaults;
 	layer->at = *at;
@@ -143,6 +162,7 @@ static void add_group(struct making *m, const struct config_position *at, void *
 	layer->own &= ~(UINT64_C(1) << name);
 	layer->set |= layer->own;
 	layer->name = TAKE_PTR(layer->settings.name);
+	config_evidence_apply(m->load, at, mapping, &m->defaults.evidence, &layer->evidence);
 	check_layer(m, layer);
 	if (layer->name)
 		m->n_groups++;
@@ -164,7 +184,7 @@ static void find_duplicate_groups(struct making *m)
 			first = i;
 			continue;
 		}
-		at.key = other.key = row_of(PLACE_GROUP, "name");
+		at.key = other.key = config_row_of(PLACE_GROUP, "name");
 		snprintf(why.wrong, sizeof(why.wrong),
 			"\"%s\" is already the name of the group at ", m->groups[i].name);
 		config_faults_add_pair(&m->load->faults, &at, &other, &why);
@@ -174,7 +194,7 @@ static void find_duplicate_groups(struct making *m)
 static int make_groups(struct making *m)
 {
 	struct config_load *load = m->load;
-	int row = row_of(PLACE_TOP, "groups");
+	int row = config_row_of(PLACE_TOP, "groups");
 	size_t total = 0;
 
 	for (unsigned f = 0; f < load->n_sources; f++)
@@ -189,9 +209,11 @@ static int make_groups(struct making *m)
 		size_t n = s->raw ? config_raw_count(&load->schema, s->place, s->raw, row) : 0;
 		void **list = n ? config_raw(&load->schema, s->place, s->raw, row) : NULL;
 
-		for (size_t i = 0; i < n; i++)
-			add_group(m, &(struct config_position){ f, PLACE_GROUP, i, KEY_NONE, 0 },
-				list + i * load->schema.places[PLACE_GROUP].n);
+		for (size_t i = 0; i < n; i++) {
+			struct config_position at = config_position_of(f, PLACE_GROUP, i);
+
+			add_group(m, &at, list + i * load->schema.places[PLACE_GROUP].size);
+		}
 	}
 	qsort(m->groups, m->n_groups, sizeof(*m->groups), compare_layer);
 	find_duplicate_groups(m);
@@ -250,7 +272,7 @@ static void find_missing(
 {
 	struct config_why why;
 
-	if (config_raw(&m->load->schema, PLACE_TARGET, mapping, row_of(PLACE_TARGET, name)))
+	if (config_raw(&m->load->schema, PLACE_TARGET, mapping, config_row_of(PLACE_TARGET, name)))
 		return;
 	snprintf(why.wrong, sizeof(why.wrong), "there is no %s", name);
 	snprintf(why.mend, sizeof(why.mend), "add %s: %s", name,
@@ -278,7 +300,9 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	struct config *c = m->load->config;
 	struct target_config *t = &c->targets[c->n_targets];
 	struct layer *layer = find_layer(m, mapping);
+	struct evidence_layer evidence;
 	uint64_t own = 0;
+	int r;
 
 	*t = layer->settings;
 	if (layer != &m->defaults)
@@ -287,14 +311,16 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	find_missing(m, at, mapping, "name");
 	find_missing(m, at, mapping, "host");
 	fit_timeout(m, at, own, layer, t);
+	config_evidence_apply(m->load, at, mapping, &layer->evidence, &evidence);
+	r = config_evidence_make(m->load, &evidence, t);
 	c->n_targets++; /* also of a bad one: what must be unique is compared by position */
-	return own_strings(t);
+	return own_strings(t) < 0 ? -ENOMEM : r;
 }
 
 static int make_targets(struct making *m)
 {
 	struct config_load *load = m->load;
-	int row = row_of(PLACE_TOP, "targets");
+	int row = config_row_of(PLACE_TOP, "targets");
 	size_t total = 0;
 
 	for (unsigned f = 0; f < load->n_sources; f++) {
@@ -312,8 +338,9 @@ static int make_targets(struct making *m)
 		void **list = n ? config_raw(&load->schema, s->place, s->raw, row) : NULL;
 
 		for (size_t i = 0; i < n; i++) {
-			struct config_position at = { f, PLACE_TARGET, i, KEY_NONE, 0 };
-			int r = add_target(m, &at, list + i * load->schema.places[PLACE_TARGET].n);
+			struct config_position at = config_position_of(f, PLACE_TARGET, i);
+			int r = add_target(
+				m, &at, list + i * load->schema.places[PLACE_TARGET].size);
 
 			if (r < 0)
 				return r;
@@ -346,12 +373,14 @@ static int compare_index(const void *a, const void *b)
 /* Where target I of the configuration was written. */
 static struct config_position position_of(const struct config_load *load, size_t i, int row)
 {
+	struct config_position at;
 	unsigned f = 0;
 
 	while (f + 1 < load->n_sources && load->sources[f + 1].first_target <= i)
 		f++;
-	return (struct config_position){ f, PLACE_TARGET, i - load->sources[f].first_target, row,
-		0 };
+	at = config_position_of(f, PLACE_TARGET, i - load->sources[f].first_target);
+	at.key = row;
+	return at;
 }
 
 /* Complains of each target that has the name, or the index, of an earlier one. */
@@ -359,7 +388,7 @@ static void find_equals(struct making *m, struct target_config **sorted,
 	int (*compare)(const void *, const void *), const char *key)
 {
 	const struct config *c = m->load->config;
-	int row = row_of(PLACE_TARGET, key);
+	int row = config_row_of(PLACE_TARGET, key);
 	bool by_name = compare == compare_name;
 	size_t first = 0;
 
@@ -406,9 +435,9 @@ static int find_duplicates(struct making *m)
 int config_make_targets(struct config_load *load)
 {
 	struct making m = { .load = load,
-		.group = row_of(PLACE_TARGET, "group"),
-		.interval = row_of(PLACE_TARGET, "interval"),
-		.timeout = row_of(PLACE_TARGET, "timeout") };
+		.group = config_row_of(PLACE_TARGET, "group"),
+		.interval = config_row_of(PLACE_TARGET, "interval"),
+		.timeout = config_row_of(PLACE_TARGET, "timeout") };
 	int r;
 
 	make_defaults(&m);

@@ -118,15 +118,6 @@ static void skip(struct walk *w, const yaml_event_t *event)
 
 /* ---------------------------------------------------------------- lines */
 
-static int compare_position(const struct config_position *a, const struct config_position *b)
-{
-	if (a->place != b->place)
-		return a->place < b->place ? -1 : 1;
-	if (a->item != b->item)
-		return a->item < b->item ? -1 : 1;
-	return (a->key > b->key) - (a->key < b->key);
-}
-
 /* How many wanted positions stand before AT. */
 static size_t find_wanted(const struct walk *w, const struct config_position *at)
 {
@@ -135,12 +126,26 @@ static size_t find_wanted(const struct walk *w, const struct config_position *at
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_position(w->wanted[middle], at) < 0)
+		if (config_position_compare(w->wanted[middle], at) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	return low;
+}
+
+/* The mapping or the list of mappings that is the value of AT's key. */
+static struct config_position inside(const struct config_position *at)
+{
+	enum config_place child = config_keys[at->key].child;
+	struct config_position in = config_position_of(at->file, child, 0);
+
+	if (at->layer != PLACE_TOP && at->layer != PLACE_DROPIN) {
+		in.layer = at->layer;
+		in.item = at->item;
+	}
+	in.line = at->line;
+	return in;
 }
 
 /* Gives AT's line to what is wanted there. The line of a list or of a mapping serves for all in it
@@ -152,19 +157,23 @@ static void located(struct walk *w, const struct config_position *at)
 
 	if (w->n_wanted == 0)
 		return;
-	if (key && (key->shape == SHAPE_MAPPING || key->shape == SHAPE_MAPPINGS)) {
-		from = (struct config_position){ .place = key->child, .key = KEY_YAML };
-		to = (struct config_position){ .place = key->child, .item = SIZE_MAX };
-	} else if (key && key->shape == SHAPE_TEXTS && at->item == 0) {
-		to.item = SIZE_MAX;
-	} else if (!key) {
+	if (!key) {
+		from = config_position_of(at->file, at->layer, at->item);
+		to.place = PLACE_END;
+	} else if (key->shape == SHAPE_MAPPING || key->shape == SHAPE_MAPPINGS) {
+		from = inside(at);
+		to = from;
+		to.place = from.layer == from.place ? PLACE_END : config_place_last(from.place);
 		to.key = LAST_ITEM_KEY;
+		if (from.layer == from.place)
+			to.item = SIZE_MAX;
+	} else if (key->shape == SHAPE_TEXTS && at->entry == 0) {
+		to.entry = SIZE_MAX;
 	}
+	from.key = from.key == KEY_NONE ? KEY_YAML : from.key;
 	for (size_t i = find_wanted(w, &from); i < w->n_wanted; i++) {
-		if (compare_position(w->wanted[i], &to) > 0)
+		if (config_position_compare(w->wanted[i], &to) > 0)
 			break;
-		if (key && key->shape == SHAPE_TEXTS && w->wanted[i]->key != at->key)
-			continue;
 		w->wanted[i]->line = at->line;
 	}
 }
@@ -197,6 +206,24 @@ static void wrong_shape(struct walk *w, const struct config_position *at, const 
 	skip(w, event);
 }
 
+/* How many entries a list has that may only have so many. */
+static void check_entries(struct walk *w, const struct config_position *at, size_t n)
+{
+	const struct config_key *key = &config_keys[at->key];
+	struct config_why why;
+
+	if (!w->faults || key->entries == 0 || (n > 0 && n <= key->entries))
+		return;
+	if (n == 0)
+		snprintf(why.wrong, sizeof(why.wrong), "the list is empty");
+	else
+		snprintf(why.wrong, sizeof(why.wrong), "the list has %zu entries, the limit is %zu",
+			n, key->entries);
+	snprintf(why.mend, sizeof(why.mend), "write %s%s", key->expects,
+		n == 0 ? ", or leave the key out" : "");
+	config_faults_add(w->faults, at, NULL, &why);
+}
+
 static void check_scalar(
 	struct walk *w, const struct config_position *at, const yaml_event_t *event)
 {
@@ -206,6 +233,7 @@ static void check_scalar(
 	union {
 		char *text;
 		uint64_t number;
+		uint32_t count;
 		int family;
 		bool flag;
 	} field;
@@ -284,12 +312,20 @@ static void walk_list(struct walk *w, struct config_position list)
 	struct config_position at = list;
 
 	if (key->shape == SHAPE_MAPPINGS)
-		at = (struct config_position){ list.file, key->child, 0, KEY_NONE, 0 };
-	for (;; at.item++) {
+		at = inside(&list);
+	for (size_t n = 0;; n++) {
 		_cleanup_(yaml_event_delete) yaml_event_t event = { 0 };
 
-		if (!next(w, &event) || event.type == YAML_SEQUENCE_END_EVENT)
+		if (!next(w, &event))
 			return;
+		if (event.type == YAML_SEQUENCE_END_EVENT) {
+			check_entries(w, &list, n);
+			return;
+		}
+		if (key->shape == SHAPE_TEXTS)
+			at.entry = n + 1;
+		else
+			at.item = n;
 		at.line = line_of(&event);
 		located(w, &at);
 		if (event.type == YAML_ALIAS_EVENT)
@@ -297,7 +333,7 @@ static void walk_list(struct walk *w, struct config_position list)
 		if (key->shape == SHAPE_TEXTS && event.type == YAML_SCALAR_EVENT)
 			check_scalar(w, &at, &event);
 		else if (key->shape == SHAPE_TEXTS)
-			wrong_shape(w, &at, &event, "a pattern", key->expects);
+			wrong_shape(w, &at, &event, key->entry, key->expects);
 		else if (event.type == YAML_MAPPING_START_EVENT)
 			walk_mapping(w, at);
 		else
@@ -323,9 +359,7 @@ static void walk_value(struct walk *w, struct config_position at, const yaml_eve
 		return;
 	} else if (key->shape == SHAPE_MAPPING) {
 		if (event->type == YAML_MAPPING_START_EVENT)
-			walk_mapping(w,
-				(struct config_position){
-					at.file, key->child, 0, KEY_NONE, at.line });
+			walk_mapping(w, inside(&at));
 		else
 			wrong_shape(w, &at, event, "a mapping", key->expects);
 	} else if (event->type == YAML_SEQUENCE_START_EVENT) {
@@ -374,7 +408,7 @@ static void walk_mapping(struct walk *w, struct config_position at)
 
 static void walk_file(struct walk *w)
 {
-	struct config_position at = { .file = w->file, .place = w->source->place, .key = KEY_NONE };
+	struct config_position at = config_position_of(w->file, w->source->place, 0);
 	size_t documents = 0;
 
 	yaml_parser_set_input_string(

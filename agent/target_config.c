@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "agent/evidence_config.h"
+
 /* RFC 1635: the password of an anonymous login says who asks. */
 static void make_password(char buffer[TARGET_PASSWORD_SIZE])
 {
@@ -61,5 +63,6 @@ void target_config_done(struct target_config *c)
 	free(c->contact);
 	free(c->user);
 	free(c->password);
+	evidence_source_free(c->evidence);
 	*c = (struct target_config){ 0 };
 }

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "agent/config.h"
+#include "agent/evidence_config.h"
+#include "probes/document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,6 +53,33 @@ static bool are_numbers_good(const struct target_config *t)
 		(t->family == AF_UNSPEC || t->family == AF_INET || t->family == AF_INET6);
 }
 
+/* An address that is handed on has a form, and nothing but dates is left in braces. */
+static bool is_address_good(const char *address)
+{
+	if (!address)
+		return true;
+	return has_length(address, 1, 2047) && (address[0] == '/' || strstr(address, "://")) &&
+		!strstr(address, "{host}") && !strstr(address, "{name}");
+}
+
+static bool is_evidence_good(const struct evidence_source *s)
+{
+	if (!s)
+		return true;
+	for (size_t i = 0; i < s->n_module; i++)
+		if (!s->module[i] || !is_address_good(s->module[i]))
+			return false;
+	return s->n_module <= EVIDENCE_MODULES_MAX && (s->n_module > 0) == (s->control != NULL) &&
+		(s->n_module > 0 || s->setting_url || s->log_url || s->snmp_agent) &&
+		(!s->setting_url || document_format_name(s->setting_format)) &&
+		is_address_good(s->control) && is_address_good(s->setting_url) &&
+		is_address_good(s->log_url) && !(s->netrc && s->credential) &&
+		!(s->snmp_file && s->snmp_credential) && s->site > 0 &&
+		s->min_protocol <= s->max_protocol && s->max_protocol < SMB_PROTOCOLS &&
+		s->timeout_usec > 0 && s->timeout_usec <= s->interval_usec && s->max_age_usec > 0 &&
+		evidence_source_equal(s, s);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct heard heard;
@@ -71,7 +100,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if ((r == 0) != (heard.lines == 0) || (r == 0) != (config != NULL))
 		abort();
 	for (size_t i = 0; config && i < config->n_targets; i++)
-		if (!are_texts_good(&config->targets[i]) || !are_numbers_good(&config->targets[i]))
+		if (!are_texts_good(&config->targets[i]) ||
+			!are_numbers_good(&config->targets[i]) ||
+			!is_evidence_good(config->targets[i].evidence))
 			abort();
 	config_free(config);
 	return 0;

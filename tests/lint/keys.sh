@@ -14,16 +14,32 @@ trap 'rm -rf "$work"' EXIT
 awk -F '\t' '$1 == "key" { print $2, $4 }' "$contract" | sort >"$work/program"
 
 # The same from the table of the manual page: .It Ic KEY Ta SYNTAX Ta PLACE, PLACE ...
-awk '/^\.It Ic [a-z-]+ Ta [a-z]+ Ta / {
+# evidence stands in each of three places.
+awk '/^\.It Ic [a-z0-9-]+ Ta [a-z]+ Ta / {
 	for (i = 7; i <= NF; i++) {
 		place = $i
 		sub(/,$/, "", place)
-		print (place == "top" ? "" : place ".") $3, $5
+		if (place == "top") {
+			print $3, $5
+		} else if (place ~ /^evidence/) {
+			print "defaults." place "." $3, $5
+			print "groups." place "." $3, $5
+			print "targets." place "." $3, $5
+		} else {
+			print place "." $3, $5
+		}
 	}
 }' "$man" | sort >"$work/table"
 
-# The keys that it describes: .It Ic KEY : Ar SYNTAX
-awk '/^\.It Ic [a-z-]+ : Ar / { print $3, $6 }' "$man" | sort -u >"$work/described"
+# A key without the part of the file that it is in: KEY, evidence.KEY, evidence.setting.KEY
+bare() {
+	sed -E 's/^(agentx|defaults|groups|targets)\.//'
+}
+
+# The keys that it describes: .It Ic KEY : Ar SYNTAX; those of evidence in a section of their own.
+awk '/^\.S[sh] / { section = $2 == "Evidence" && NF == 2 ? "evidence." : "" }
+	/^\.It Ic [a-z0-9.-]+ : Ar / { print section $3, $6 }' "$man" | sort -u >"$work/described"
+bare <"$work/program" | sort -u >"$work/bare"
 
 n=0
 failed=0
@@ -45,13 +61,13 @@ has() {
 check "$(test -s "$work/program" && echo 0 || echo 1)" "the contract has keys"
 while read -r key syntax; do
 	check "$(has "$key $syntax" "$work/table")" "$key ($syntax) is in the table of the manual page"
-	check "$(has "${key##*.} $syntax" "$work/described")" "$key ($syntax) is described in the manual page"
+	check "$(has "$(echo "$key" | bare) $syntax" "$work/described")" "$key ($syntax) is described in the manual page"
 done <"$work/program"
 while read -r key syntax; do
 	check "$(has "$key $syntax" "$work/program")" "$key ($syntax) of the manual page is a key of the program"
 done <"$work/table"
 while read -r key syntax; do
-	check "$(awk '{ sub(/.*\./, "", $1); print }' "$work/program" | grep -Fqx -- "$key $syntax" && echo 0 || echo 1)" \
+	check "$(has "$key $syntax" "$work/bare")" \
 		"$key ($syntax), which the manual page describes, is a key of the program"
 done <"$work/described"
 echo "1..$n"

@@ -150,10 +150,10 @@ static void test_good(void **state)
 	"include"
 #define ALLOWED_TARGET \
 	"the keys allowed here are name host port group description contact user password " \
-	"interval timeout raise clear address-family index enabled"
+	"interval timeout raise clear address-family index enabled evidence"
 #define ALLOWED_DEFAULTS \
 	"the keys allowed here are port group contact user password interval timeout raise clear " \
-	"address-family enabled"
+	"address-family enabled evidence"
 #define HEAD "targets:\n- { name: a, host: a, "
 #define N16 "nnnnnnnnnnnnnnnn"
 #define N64 N16 N16 N16 N16
@@ -169,7 +169,7 @@ static const struct bad {
 	{ .label = "unknown key, like none", "targets: []\nfrobnicate: { a: [ b ] }\n",
 		"@/main.yaml:2: frobnicate: unknown key; " ALLOWED_TOP "\n" },
 	{ .label = "unknown key, like one of another place", "targets: []\nintervall: 3\n",
-		"@/main.yaml:2: intervall: unknown key, did you mean interval, which belongs in defaults, groups, targets?; " ALLOWED_TOP "\n" },
+		"@/main.yaml:2: intervall: unknown key, did you mean interval, which belongs in defaults, groups, targets, evidence?; " ALLOWED_TOP "\n" },
 	{ .label = "key in the wrong place", "defaults:\n  host: a\n",
 		"@/main.yaml:2: defaults.host: the key is not allowed here, only in targets; " ALLOWED_DEFAULTS "\n" },
 	{ .label = "key that is no word", "targets: []\n? [ a ]\n: b\n",
@@ -470,9 +470,12 @@ static void contract(void **state)
 	assert_non_null(strstr(text, "key\tdefaults.interval\t-\tduration\t-\n"));
 	assert_non_null(strstr(text, "key\tgroups.name\t-\tname\t-\n"));
 	assert_non_null(strstr(text, "key\ttargets.host\t-\thost\t-\n"));
+	assert_non_null(strstr(text, "key\tdefaults.evidence.module\t-\tlist\t-\n"));
+	assert_non_null(strstr(text, "key\tgroups.evidence.log.client\t-\thost\t-\n"));
+	assert_non_null(strstr(text, "key\ttargets.evidence.setting.url\t-\taddress\t-\n"));
 	for (const char *p = text; *p; p++)
 		lines += *p == '\n';
-	assert_int_equal(lines, 46);
+	assert_int_equal(lines, 118);
 }
 
 static void many_faults(void **state)
