@@ -2,6 +2,8 @@
 /* Which change of state raises or clears which alarm. */
 #include "agent/alarm.h"
 
+#include <assert.h>
+
 #include "common/util.h"
 
 const char *severity_label(unsigned severity)
@@ -40,7 +42,27 @@ static const struct alarm_rule {
 		.clear = EVENT_REACHABLE,
 		.severity = SEVERITY_MAJOR,
 	},
+	/* A login that is refused after all is the risk come true: only a sound one ends it. */
+	[ALARM_AT_RISK] = {
+		.raised = IN(STATE_AT_RISK),
+		.cleared = IN(STATE_OK) | IN(STATE_DEGRADED) | IN(STATE_DISABLED),
+		.raise = EVENT_AT_RISK,
+		.clear = EVENT_AT_RISK_CLEARED,
+		.severity = SEVERITY_WARNING,
+	},
 };
+
+static struct event change_event(enum event_kind kind, enum severity severity, enum state from,
+	enum state to, struct alarm_counters *counters)
+{
+	return (struct event){
+		.kind = kind,
+		.severity = severity,
+		.from = from,
+		.to = to,
+		.sequence = ++counters->sequence,
+	};
+}
 
 size_t alarm_change(struct target_alarms *a, struct alarm_counters *counters, enum state from,
 	enum state to, struct event events[2 * ALARM_END])
@@ -49,21 +71,32 @@ size_t alarm_change(struct target_alarms *a, struct alarm_counters *counters, en
 
 	for (size_t kind = 0; kind < ALARM_END; kind++)
 		if (a->open[kind] != 0 && (rules[kind].cleared & IN(to))) {
-			events[n++] = (struct event){ rules[kind].clear, SEVERITY_CLEARED, from, to,
-				++counters->sequence, a->open[kind] };
+			events[n] = change_event(
+				rules[kind].clear, SEVERITY_CLEARED, from, to, counters);
+			events[n++].alarm = a->open[kind];
 			a->open[kind] = 0;
 		}
 	for (size_t kind = 0; kind < ALARM_END; kind++)
 		if (a->open[kind] == 0 && (rules[kind].raised & IN(to))) {
 			a->open[kind] = ++counters->alarm;
-			events[n++] = (struct event){ rules[kind].raise, rules[kind].severity, from,
-				to, ++counters->sequence, a->open[kind] };
+			events[n] = change_event(
+				rules[kind].raise, rules[kind].severity, from, to, counters);
+			events[n++].alarm = a->open[kind];
 		}
 	return n;
 }
 
+struct event alarm_sync_event(struct alarm_counters *counters, enum state state, enum setting from)
+{
+	struct event event =
+		change_event(EVENT_SYNC_CHANGED, SEVERITY_WARNING, state, state, counters);
+
+	assert(from == SETTING_ENABLED || from == SETTING_DISABLED);
+	event.sync_from = from;
+	return event;
+}
+
 struct event alarm_agent_event(struct alarm_counters *counters, enum event_kind kind)
 {
-	return (struct event){ kind, SEVERITY_INDETERMINATE, STATE_UNKNOWN, STATE_UNKNOWN,
-		++counters->sequence, 0 };
+	return change_event(kind, SEVERITY_INDETERMINATE, STATE_UNKNOWN, STATE_UNKNOWN, counters);
 }

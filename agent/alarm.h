@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "agent/health.h"
+#include "probes/evidence.h"
 
 /* clang-format off */
 #define SEVERITIES(X) /* FtpAuthSeverity */ \
@@ -30,8 +31,8 @@ const char *severity_label(unsigned severity);
 
 /* The conditions that a target can be in alarm about; each has a raising and a clearing
  * notification. They are independent: a target that was refused and is now unreachable has not
- * recovered, so both stay open. */
-enum alarm_kind { ALARM_REFUSED, ALARM_UNREACHABLE, ALARM_END };
+ * recovered, so both stay open. The store keeps them by number: new ones go to the end. */
+enum alarm_kind { ALARM_REFUSED, ALARM_UNREACHABLE, ALARM_AT_RISK, ALARM_END };
 
 /* The notifications, each one row of the table in mib_notify.c. */
 enum event_kind {
@@ -39,6 +40,9 @@ enum event_kind {
 	EVENT_LOGIN_RECOVERED,
 	EVENT_UNREACHABLE,
 	EVENT_REACHABLE,
+	EVENT_AT_RISK,
+	EVENT_AT_RISK_CLEARED,
+	EVENT_SYNC_CHANGED,
 	EVENT_AGENT_STARTED,
 	EVENT_AGENT_STOPPING,
 	EVENT_END
@@ -63,6 +67,7 @@ struct event {
 	uint32_t sequence; /* ftpAuthNotifySequence: rises by one with each event; gaps show losses
 			    */
 	uint32_t alarm;    /* ftpAuthNotifyAlarm: the same in raise and clear; 0 when none */
+	enum setting sync_from; /* EVENT_SYNC_CHANGED: what synchronization was before; else 0 */
 };
 
 /* What a change FROM -> TO of one target means: opens and closes alarms in A, numbers them and the
@@ -70,6 +75,10 @@ struct event {
  * unknown tells nothing and changes nothing; disabled (also: removed) clears all. */
 size_t alarm_change(struct target_alarms *a, struct alarm_counters *counters, enum state from,
 	enum state to, struct event events[2 * ALARM_END]);
+
+/* Password synchronization of a target in STATE changed: FROM (enabled or disabled) is what it was
+ * before. No alarm: which of the two is wanted, only the administrator knows. */
+struct event alarm_sync_event(struct alarm_counters *counters, enum state state, enum setting from);
 
 /* An event about the agent itself. */
 struct event alarm_agent_event(struct alarm_counters *counters, enum event_kind kind);

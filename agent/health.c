@@ -2,6 +2,7 @@
 /* From single outcomes to a damped state. */
 #include "agent/health.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 #include "common/util.h"
@@ -85,24 +86,29 @@ static uint32_t plus_one(uint32_t n)
 	return n < UINT32_MAX ? n + 1 : n;
 }
 
-/* How many outcomes in a row it takes to get from one state to another. */
-static uint32_t needed(enum state from, enum state to, uint32_t raise, uint32_t clear)
+/* States are numbered from good to bad as far as logins work. */
+static bool login_works(enum state state)
 {
-	if (to != STATE_OK)
-		return raise;
-	return from == STATE_UNKNOWN ? 1 : clear;
+	return state < STATE_REFUSED;
 }
 
-bool health_update(struct health *h, enum outcome outcome, uint32_t raise, uint32_t clear)
+/* How many probes in a row it takes to get from one state to another. */
+static uint32_t needed(enum state from, enum state to, uint32_t raise, uint32_t clear)
 {
-	enum state seen = outcome_state(outcome);
+	if (from == STATE_UNKNOWN)
+		return to == STATE_OK ? 1 : raise;
+	return login_works(to) && to < from ? clear : raise;
+}
 
+bool health_update(struct health *h, enum state seen, uint32_t raise, uint32_t clear)
+{
+	assert(seen < STATE_DISABLED);
 	if (seen == STATE_UNKNOWN)
 		return false;
 	h->streak = seen == h->candidate ? plus_one(h->streak) : 1;
 	h->candidate = seen;
-	h->ok_streak = seen == STATE_OK ? plus_one(h->ok_streak) : 0;
-	h->fail_streak = seen != STATE_OK ? plus_one(h->fail_streak) : 0;
+	h->ok_streak = login_works(seen) ? plus_one(h->ok_streak) : 0;
+	h->fail_streak = !login_works(seen) ? plus_one(h->fail_streak) : 0;
 	if (seen == h->state || h->streak < needed(h->state, seen, raise, clear))
 		return false;
 	h->state = seen;

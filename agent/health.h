@@ -60,15 +60,17 @@ struct health {
 	enum state candidate; /* what the latest outcomes say in a row */
 	uint32_t streak;      /* how many of them */
 	uint32_t fail_streak; /* failed probes in a row, of whatever sort */
-	uint32_t ok_streak;   /* good probes in a row */
+	uint32_t ok_streak;   /* logins that worked in a row, at risk or not */
 };
 
 /* STATE_UNKNOWN, no outcomes yet. */
 void health_init(struct health *h);
 
-/* Folds one outcome in. A state is left when RAISE (towards a failure) or CLEAR (towards ok)
- * outcomes in a row say the same; the first good login after unknown counts at once. Outcomes that
- * say nothing of the server change nothing. Returns true when h->state changed. */
-bool health_update(struct health *h, enum outcome outcome, uint32_t raise, uint32_t clear);
+/* Folds in what one probe, and what is known of the server, says: SEEN is STATE_OK, STATE_AT_RISK,
+ * STATE_DEGRADED, STATE_REFUSED or STATE_UNREACHABLE. A state is left when RAISE (towards the
+ * worse) or CLEAR (towards the better) probes in a row say the same; a failure of another sort is
+ * no better, and a good login after unknown counts at once. STATE_UNKNOWN, said of our own
+ * failures, changes nothing. Returns true when h->state changed. */
+bool health_update(struct health *h, enum state seen, uint32_t raise, uint32_t clear);
 
 #endif

@@ -2,13 +2,36 @@
 /* Events in the log. */
 #include "agent/journal.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "agent/mib.h"
 #include "common/log.h"
 #include "common/util.h"
 
-enum { FIELD_MAX = 320, FIELDS = 9 };
+enum { FIELD_MAX = 320, FIELDS = 14 };
+
+/* Made once with systemd-id128(1) and never changed: what an administrator filters by, and what
+ * dist/ftphealth.catalog explains. */
+const char *journal_message_id(enum event_kind kind)
+{
+	/* clang-format off */
+	static const char *const ids[EVENT_END] = {
+		[EVENT_LOGIN_REFUSED] =   "7df69b16fe374f658b6085495a2a94c0",
+		[EVENT_LOGIN_RECOVERED] = "2471aa44fc474f1cb96553a21022c370",
+		[EVENT_UNREACHABLE] =     "10d2cc4c973d40e0b8f2143986eaf93e",
+		[EVENT_REACHABLE] =       "921a0981ccb94eb79ab3857cb18d0f15",
+		[EVENT_AT_RISK] =         "f9b53be8cbd7471e95c93d5c7a475af0",
+		[EVENT_AT_RISK_CLEARED] = "33cae3181a514ac6aa5757947f2d4510",
+		[EVENT_SYNC_CHANGED] =    "879a94595c044c23a821d53b1fef95e0",
+		[EVENT_AGENT_STARTED] =   "93ba9b709e7b4ad985566530bc5a37f0",
+		[EVENT_AGENT_STOPPING] =  "87a2ecfd9078470f8842a588c8d2fc6b",
+	};
+	/* clang-format on */
+
+	assert(kind < EVENT_END);
+	return ids[kind];
+}
 
 static int level_of(enum severity severity)
 {
@@ -24,30 +47,54 @@ static int level_of(enum severity severity)
 	return levels[severity];
 }
 
+/* The fields of one message. */
+struct fields {
+	char text[FIELDS][FIELD_MAX];
+	size_t n;
+};
+
+static void add_text(struct fields *f, const char *name, const char *value)
+{
+	assert(f->n < FIELDS);
+	snprintf(f->text[f->n++], FIELD_MAX, "%s=%s", name, value ? value : "");
+}
+
+static void add_number(struct fields *f, const char *name, uint32_t value)
+{
+	assert(f->n < FIELDS);
+	snprintf(f->text[f->n++], FIELD_MAX, "%s=%u", name, value);
+}
+
+static void add_target(struct fields *f, const struct event *event, const struct target *t)
+{
+	add_text(f, "FTPHEALTH_TARGET", t->config.name);
+	add_text(f, "FTPHEALTH_HOST", t->config.host);
+	add_number(f, "FTPHEALTH_ALARM", event->alarm);
+	add_text(f, "FTPHEALTH_STATE", state_label(event->to));
+	add_number(f, "FTPHEALTH_REPLY_CODE", (uint32_t)t->reply_code);
+	add_text(f, "FTPHEALTH_REPLY_TEXT", t->reply_text);
+	add_text(f, "FTPHEALTH_DIAGNOSIS", diagnosis_info(t->diagnosis)->label);
+	add_number(f, "FTPHEALTH_CONFIDENCE", t->confidence);
+	add_text(f, "FTPHEALTH_REMEDY", t->remedy);
+	add_text(f, "FTPHEALTH_REFERENCE", t->reference);
+	add_text(f, "FTPHEALTH_RULE", t->rule);
+}
+
 void journal_event(
 	const struct registry *registry, const struct event *event, const struct target *target)
 {
-	char fields[FIELDS][FIELD_MAX], text[TARGET_REPLY_MAX + 1];
+	struct fields f = { .n = 0 };
+	char text[TARGET_REPLY_MAX + 1];
 	const char *list[FIELDS + 1] = { NULL };
-	size_t n = 0;
 
 	event_text(registry, event, target, text, sizeof(text));
-	snprintf(fields[n++], FIELD_MAX, "FTPHEALTH_NOTIFICATION=%s",
-		mib_notification(event->kind)->name);
-	snprintf(fields[n++], FIELD_MAX, "FTPHEALTH_SEQUENCE=%u", event->sequence);
-	if (target) {
-		snprintf(fields[n++], FIELD_MAX, "FTPHEALTH_TARGET=%s", target->config.name);
-		snprintf(fields[n++], FIELD_MAX, "FTPHEALTH_HOST=%s", target->config.host);
-		snprintf(fields[n++], FIELD_MAX, "FTPHEALTH_ALARM=%u", event->alarm);
-		snprintf(fields[n++], FIELD_MAX, "FTPHEALTH_STATE=%s", state_label(event->to));
-		snprintf(fields[n++], FIELD_MAX, "FTPHEALTH_REPLY_CODE=%d", target->reply_code);
-		snprintf(fields[n++], FIELD_MAX, "FTPHEALTH_DIAGNOSIS=%s",
-			diagnosis_info(target->diagnosis)->label);
-		snprintf(fields[n++], FIELD_MAX, "FTPHEALTH_RULE=%s",
-			target->rule ? target->rule : "");
-	}
-	for (size_t i = 0; i < n; i++)
-		list[i] = fields[i];
+	add_text(&f, "MESSAGE_ID", journal_message_id(event->kind));
+	add_text(&f, "FTPHEALTH_NOTIFICATION", mib_notification(event->kind)->name);
+	add_number(&f, "FTPHEALTH_SEQUENCE", event->sequence);
+	if (target)
+		add_target(&f, event, target);
+	for (size_t i = 0; i < f.n; i++)
+		list[i] = f.text[i];
 	log_write(level_of(event->severity), 0, list, "%s%s%s", target ? target->config.name : "",
 		target ? ": " : "", text);
 }

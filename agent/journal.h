@@ -6,6 +6,10 @@
 #include "agent/alarm.h"
 #include "agent/target.h"
 
+/* MESSAGE_ID of the events of one kind: 32 hexadecimal digits, static. dist/ftphealth.catalog has
+ * an entry for each. */
+const char *journal_message_id(enum event_kind kind);
+
 /* Logs EVENT; TARGET is NULL when it is about the agent itself. */
 void journal_event(
 	const struct registry *registry, const struct event *event, const struct target *target);

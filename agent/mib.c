@@ -27,6 +27,7 @@ const struct mib_table *const mib_tables[] = {
 	&mib_target,
 	&mib_status,
 	&mib_timing,
+	&mib_evidence,
 	&mib_count,
 	&mib_name,
 };

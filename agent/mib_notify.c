@@ -74,6 +74,13 @@ static MIB_GETTER(get_text)
 	mib_set_text(column, ctx, ctx->scratch, ret);
 }
 
+static MIB_GETTER(get_sync_from)
+{
+	enum setting from = ctx->event->sync_from;
+
+	ret->integer = from ? (int32_t)from : SETTING_UNKNOWN;
+}
+
 static MIB_GETTER(get_count)
 {
 	ret->unsigned32 = ctx->target ? 1 : (uint32_t)ctx->registry->n_targets;
@@ -87,7 +94,7 @@ static MIB_GETTER(get_count)
 	}
 #define ADMIN_STRING "SnmpAdminString"
 
-enum { SEQUENCE = 1, ALARM, SEVERITY, NAME, HOST, FROM, TO, TEXT, COUNT = 10 };
+enum { SEQUENCE = 1, ALARM, SEVERITY, NAME, HOST, FROM, TO, TEXT, SYNC_FROM, COUNT };
 
 static const struct mib_column columns[] = {
 	INFO(SEQUENCE, "ftpAuthNotifySequence", "Unsigned32", MIB_UNSIGNED, 0, get_sequence),
@@ -98,6 +105,7 @@ static const struct mib_column columns[] = {
 	INFO(FROM,     "ftpAuthNotifyFrom",     "FtpAuthState", MIB_INTEGER, 0, get_from),
 	INFO(TO,       "ftpAuthNotifyTo",       "FtpAuthState", MIB_INTEGER, 0, get_to),
 	INFO(TEXT,     "ftpAuthNotifyText",     ADMIN_STRING, MIB_STRING, NOTIFY_TEXT_MAX, get_text),
+	INFO(SYNC_FROM, "ftpAuthNotifySyncFrom", "FtpAuthSetting", MIB_INTEGER, 0, get_sync_from),
 	INFO(COUNT,    "ftpAuthNotifyCount",    "Gauge32", MIB_UNSIGNED, 0, get_count),
 };
 /* clang-format on */
@@ -117,6 +125,7 @@ const struct mib_table mib_notify_info = {
 /* clang-format off */
 #define I(number) { &mib_notify_info, (number) }
 #define S(number) { &mib_status, (number) }
+#define E(number) { &mib_evidence, (number) }
 #define T(number) { &mib_summary, (number) }
 #define V(number) { &mib_agent, (number) }
 
@@ -124,6 +133,8 @@ const struct mib_table mib_notify_info = {
 #define COMMON I(NAME), I(HOST), I(SEVERITY), I(FROM), I(TO), I(TEXT), I(SEQUENCE), I(ALARM)
 /* Diagnosis, ReplyCode, ReplyText, FailStreak, Since, Remedy, Reference */
 #define PROBE COMMON, S(3), S(6), S(7), S(19), S(12), S(24), S(25)
+/* EvidenceModule, EvidenceSync, EvidenceModulePath */
+#define EVIDENCE PROBE, E(6), E(10), E(7)
 /* Count, Total, Ok, AtRisk, Refused, Unreachable, AgentVersion */
 #define AGENT COMMON, I(COUNT), T(3), T(4), T(5), T(7), T(8), V(1)
 
@@ -132,6 +143,9 @@ static const struct mib_notification notifications[EVENT_END] = {
 	[EVENT_LOGIN_RECOVERED] = { "ftpAuthLoginRecovered", 2,  15, { PROBE } },
 	[EVENT_UNREACHABLE] =     { "ftpAuthUnreachable",    3,  15, { PROBE } },
 	[EVENT_REACHABLE] =       { "ftpAuthReachable",      4,  15, { PROBE } },
+	[EVENT_AT_RISK] =         { "ftpAuthAtRisk",         7,  18, { EVIDENCE } },
+	[EVENT_AT_RISK_CLEARED] = { "ftpAuthAtRiskCleared",  8,  18, { EVIDENCE } },
+	[EVENT_SYNC_CHANGED] =    { "ftpAuthSyncChanged",    9,  19, { EVIDENCE, I(SYNC_FROM) } },
 	[EVENT_AGENT_STARTED] =   { "ftpAuthAgentStarted",   16, 15, { AGENT } },
 	[EVENT_AGENT_STOPPING] =  { "ftpAuthAgentStopping",  17, 15, { AGENT } },
 };
@@ -228,6 +242,90 @@ static void append_outcome(const struct target *t, char *buffer, size_t size)
 		size - used);
 }
 
+static bool has_cause(const struct target *t)
+{
+	return t->diagnosis > DIAG_OTHER;
+}
+
+/* Appends the cause when it is known and fits: better none than half of it. */
+static void append_cause(const struct target *t, char *buffer, size_t size)
+{
+	char cause[64];
+	size_t used = strlen(buffer);
+
+	if (!has_cause(t) || t->confidence == 0)
+		return;
+	snprintf(cause, sizeof(cause), " (%s, %u%%)", diagnosis_info(t->diagnosis)->label,
+		t->confidence);
+	if (used + strlen(cause) < size)
+		strcpy(buffer + used, cause);
+}
+
+static const char *login_words(const struct target *t)
+{
+	return user_is_anonymous(t->config.user) ? "anonymous login" : "login";
+}
+
+static void refused_text(const struct target *t, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "%s refused: ", login_words(t));
+	append_outcome(t, buffer, size);
+	append_cause(t, buffer, size);
+}
+
+static void at_risk_text(const struct target *t, char *buffer, size_t size)
+{
+	bool known = has_cause(t);
+
+	snprintf(buffer, size, "%s works, but will stop%s%s", login_words(t), known ? ": " : "",
+		known ? diagnosis_info(t->diagnosis)->text : "");
+}
+
+static void sound_text(const struct target *t, char *buffer, size_t size)
+{
+	struct evidence facts = target_evidence(t);
+
+	if (facts.sync == SETTING_DISABLED)
+		snprintf(buffer, size, "no longer at risk: password synchronization is off");
+	else if (facts.module == PRESENCE_PRESENT)
+		snprintf(buffer, size, "no longer at risk: the sub-authentication module is there");
+	else
+		snprintf(buffer, size,
+			"no longer at risk: %s works, and nothing known is against it",
+			login_words(t));
+}
+
+static void target_event_text(
+	const struct event *event, const struct target *t, char *buffer, size_t size)
+{
+	switch (event->kind) {
+	case EVENT_LOGIN_REFUSED:
+		refused_text(t, buffer, size);
+		break;
+	case EVENT_LOGIN_RECOVERED:
+		snprintf(buffer, size, "%s works again", login_words(t));
+		break;
+	case EVENT_UNREACHABLE:
+		snprintf(buffer, size, "unreachable: ");
+		append_outcome(t, buffer, size);
+		break;
+	case EVENT_REACHABLE:
+		snprintf(buffer, size, "reachable again%s",
+			event->to == STATE_REFUSED ? ", but the login is refused" : "");
+		break;
+	case EVENT_AT_RISK:
+		at_risk_text(t, buffer, size);
+		break;
+	case EVENT_AT_RISK_CLEARED:
+		sound_text(t, buffer, size);
+		break;
+	default:
+		assert(event->kind == EVENT_SYNC_CHANGED);
+		snprintf(buffer, size, "password synchronization was turned %s",
+			event->sync_from == SETTING_ENABLED ? "off" : "on");
+	}
+}
+
 static void agent_text(
 	const struct registry *r, const struct event *event, char *buffer, size_t size)
 {
@@ -241,28 +339,12 @@ static void agent_text(
 void event_text(const struct registry *r, const struct event *event, const struct target *target,
 	char *buffer, size_t size)
 {
-	const char *login;
-
 	if (size > NOTIFY_TEXT_MAX + 1)
 		size = NOTIFY_TEXT_MAX + 1;
-	if (!target) {
+	if (!target)
 		agent_text(r, event, buffer, size);
-		return;
-	}
-	login = user_is_anonymous(target->config.user) ? "anonymous login" : "login";
-
-	if (event->severity == SEVERITY_CLEARED && event->to == STATE_DISABLED) {
+	else if (event->severity == SEVERITY_CLEARED && event->to == STATE_DISABLED)
 		snprintf(buffer, size, "no longer probed, the alarm is closed");
-	} else if (event->kind == EVENT_LOGIN_REFUSED) {
-		snprintf(buffer, size, "%s refused: ", login);
-		append_outcome(target, buffer, size);
-	} else if (event->kind == EVENT_LOGIN_RECOVERED) {
-		snprintf(buffer, size, "%s works again", login);
-	} else if (event->kind == EVENT_UNREACHABLE) {
-		snprintf(buffer, size, "unreachable: ");
-		append_outcome(target, buffer, size);
-	} else {
-		snprintf(buffer, size, "reachable again%s",
-			event->to == STATE_REFUSED ? ", but the login is refused" : "");
-	}
+	else
+		target_event_text(event, target, buffer, size);
 }

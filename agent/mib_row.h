@@ -27,6 +27,12 @@ MIB_GETTER(mib_get_age);
 void mib_set_text(const struct mib_column *column, struct mib_context *ctx, const char *s,
 	struct mib_value *ret);
 
+/* Sets *RET to the DateAndTime of a moment of CLOCK_REALTIME in microseconds, 0 = never. */
+void mib_set_date(struct mib_context *ctx, uint64_t when, struct mib_value *ret);
+
+/* Sets *RET to the seconds from WHEN (0 = never) to NOW, both of one clock. */
+void mib_set_age(uint64_t when, uint64_t now, struct mib_value *ret);
+
 /* Rows of a table that shows one row a target. */
 size_t mib_targets(struct mib_context *ctx);
 const void *mib_target_by_index(struct mib_context *ctx, size_t i);
@@ -85,7 +91,7 @@ void mib_column_oid(
 	const struct mib_table *table, const struct mib_column *column, struct mib_oid *ret);
 void mib_notification_oid(const struct mib_notification *n, struct mib_oid *ret);
 
-extern const struct mib_table mib_agent, mib_summary, mib_target, mib_status, mib_timing, mib_count,
-	mib_name, mib_notify_info;
+extern const struct mib_table mib_agent, mib_summary, mib_target, mib_status, mib_timing,
+	mib_evidence, mib_count, mib_name, mib_notify_info;
 
 #endif

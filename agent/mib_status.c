@@ -67,6 +67,7 @@ static const struct mib_column columns[] = {
 	FIELD(     8, "ftpAuthStatusUserReplyCode", "FtpAuthReplyCode", MIB_INTEGER, user_code),
 	TEXT(      9, "ftpAuthStatusUserReplyText", 160, user_text),
 	TEXT(     10, "ftpAuthStatusBanner",        255, banner),
+	TEXT(     11, "ftpAuthStatusSoftware",       64, software),
 	DATE(     12, "ftpAuthStatusSince",         change_time),
 	STAMP(    13, "ftpAuthStatusLastChange",    change_usec),
 	DATE(     14, "ftpAuthStatusLastProbe",     probe_time),

@@ -91,10 +91,9 @@ MIB_GETTER(mib_get_buffer)
 
 /* DateAndTime (RFC 2579): local time with its offset from UTC. Never is said as in the
  * HOST-RESOURCES-MIB (RFC 2790, hrFSLastFullBackupDate): January 1, year 0. */
-MIB_GETTER(mib_get_date)
+void mib_set_date(struct mib_context *ctx, uint64_t when, struct mib_value *ret)
 {
 	static const char never[8] = { 0, 0, 1, 1, 0, 0, 0, 0 };
-	uint64_t when = *(const uint64_t *)field(column, row);
 	time_t seconds = (time_t)(when / USEC_PER_SEC);
 	unsigned char *p = (unsigned char *)ctx->scratch;
 	struct tm tm;
@@ -122,6 +121,11 @@ MIB_GETTER(mib_get_date)
 	ret->string.len = MIB_DATE_MAX;
 }
 
+MIB_GETTER(mib_get_date)
+{
+	mib_set_date(ctx, *(const uint64_t *)field(column, row), ret);
+}
+
 /* TimeStamp (RFC 2579): sysUpTime at a moment; 0 when that was before sysUpTime began, or never. */
 MIB_GETTER(mib_get_stamp)
 {
@@ -131,12 +135,16 @@ MIB_GETTER(mib_get_stamp)
 	ret->unsigned32 = when <= since ? 0 : (uint32_t)((when - since) / USEC_PER_CS);
 }
 
-MIB_GETTER(mib_get_age)
+void mib_set_age(uint64_t when, uint64_t now, struct mib_value *ret)
 {
-	uint64_t when = *(const uint64_t *)field(column, row);
-	uint64_t ago_s = when < ctx->now_usec ? (ctx->now_usec - when) / USEC_PER_SEC : 0;
+	uint64_t ago_s = when < now ? (now - when) / USEC_PER_SEC : 0;
 
 	ret->unsigned32 = when == 0 || ago_s > UINT32_MAX ? UINT32_MAX : (uint32_t)ago_s;
+}
+
+MIB_GETTER(mib_get_age)
+{
+	mib_set_age(*(const uint64_t *)field(column, row), ctx->now_usec, ret);
 }
 
 size_t mib_targets(struct mib_context *ctx)

@@ -15,7 +15,7 @@
 
 #include "common/util.h"
 
-enum { LOG_LINE_MAX = 2048, LOG_FIELDS_MAX = 16 };
+enum { LOG_LINE_MAX = 2048, LOG_FIELDS_MAX = 24 };
 
 static struct {
 	const char *name;

@@ -58,6 +58,39 @@ static inline struct target *fixture_target(uint32_t index, const char *name)
 	return t;
 }
 
+/* Gives T all items of evidence, about which nothing is known yet. The source is one piece of
+ * memory; its strings are static here. */
+static inline void fixture_evidence(struct target *t)
+{
+	static char module[] = "smb://ftp.example.com/ADMIN$/system32/iissuba.dll";
+	static char setting[] = "/srv/facts/adsutil.txt", log[] = "/srv/facts/ftp.log";
+	static char agent[] = "udp:ftp.example.com";
+	struct evidence_source *source = calloc(1, sizeof(*source));
+
+	t->evidence = calloc(1, sizeof(*t->evidence));
+	assert_true(source && t->evidence);
+	source->module[0] = module;
+	source->n_module = 1;
+	source->setting_url = setting;
+	source->log_url = log;
+	source->snmp_agent = agent;
+	source->max_age_usec = 3600 * USEC_PER_SEC;
+	t->config.evidence = source;
+}
+
+/* Makes the list of those with evidence anew. */
+static inline void fixture_list_evidence(struct registry *r)
+{
+	size_t size = (r->n_targets + 1) * sizeof(*r->by_index);
+
+	r->with_evidence = realloc(r->with_evidence, size);
+	assert_non_null(r->with_evidence);
+	r->n_with_evidence = 0;
+	for (size_t i = 0; i < r->n_targets; i++)
+		if (r->by_index[i]->config.evidence)
+			r->with_evidence[r->n_with_evidence++] = r->by_index[i];
+}
+
 /* Adds T (taken over) and sorts. */
 static inline void fixture_add(struct registry *r, struct target *t)
 {
@@ -71,6 +104,7 @@ static inline void fixture_add(struct registry *r, struct target *t)
 	r->totals[t->health.state]++;
 	qsort(r->by_index, r->n_targets, sizeof(t), fixture_by_index);
 	qsort(r->by_name, r->n_targets, sizeof(t), fixture_by_name);
+	fixture_list_evidence(r);
 }
 
 /* Takes the I-th row by index out, without a trace. */
@@ -85,6 +119,7 @@ static inline void fixture_remove(struct registry *r, size_t i)
 	memmove(&r->by_index[i], &r->by_index[i + 1], (r->n_targets - i) * sizeof(t));
 	memmove(&r->by_name[k], &r->by_name[k + 1], (r->n_targets - k) * sizeof(t));
 	r->totals[t->health.state]--;
+	fixture_list_evidence(r);
 	target_free(t);
 }
 
@@ -96,7 +131,7 @@ static inline struct registry *fixture_registry(void)
 	return r;
 }
 
-/* N targets with gaps between the indexes and names of many lengths. */
+/* N targets with gaps between the indexes and names of many lengths; every third has evidence. */
 static inline struct registry *fixture_rows(size_t n)
 {
 	struct registry *r = fixture_registry();
@@ -111,10 +146,13 @@ static inline struct registry *fixture_rows(size_t n)
 		snprintf(name, sizeof(name), "%.*s%zu", (int)(i % 40),
 			"server-in-a-rack-with-a-name-that-is-long", i);
 		r->by_index[i] = r->by_name[i] = fixture_target((uint32_t)(7 + i * 3), name);
+		if (i % 3 == 2)
+			fixture_evidence(r->by_index[i]);
 	}
 	r->n_targets = n;
 	r->totals[STATE_UNKNOWN] = (uint32_t)n;
 	qsort(r->by_name, n, sizeof(*r->by_name), fixture_by_name);
+	fixture_list_evidence(r);
 	return r;
 }
 

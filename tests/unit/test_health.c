@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* Damping: sequences of outcomes against the states that they must lead to. */
+/* Damping: sequences of what was seen against the states that they must lead to. */
 #include "tests/unit/unit.h"
 
 #include "agent/health.h"
 
-/* Outcomes and states as letters: o ok, r refused (530), 4 temporary refusal, u unreachable
- * (timeout), i our own failure, s skipped; states: o r u ?. */
+/* What was seen and states as letters: o ok, k at risk, d degraded, r refused, u unreachable,
+ * ? unknown (our own failure, skipped). */
 static const struct {
 	const char *label;
 	uint32_t raise, clear;
-	const char *outcomes;
+	const char *seen;
 	const char *states;
 } cases[] = {
 	/* clang-format off */
@@ -21,37 +21,35 @@ static const struct {
 	{ "clear 2 needs two in a row", 1, 2, "rorooo", "rrrroo" },
 	{ "refused and unreachable are counted apart", 2, 1, "oruruu", "ooooou" },
 	{ "refused to unreachable is damped too", 2, 1, "rruruu", "?rrrru" },
-	{ "a temporary refusal is a refusal", 2, 1, "o4r", "oor" },
-	{ "our own failure changes nothing", 1, 1, "oiiri", "ooorr" },
-	{ "our own failure does not break a row", 3, 1, "orirsr", "ooooor" },
-	{ "unknown stays unknown when only we fail", 1, 1, "iis", "???" },
+	{ "our own failure changes nothing", 1, 1, "o??r?", "ooorr" },
+	{ "our own failure does not break a row", 3, 1, "or?r?r", "ooooor" },
+	{ "unknown stays unknown when only we fail", 1, 1, "???", "???" },
+	{ "at risk follows at once with raise 1, clear 1", 1, 1, "okorkro", "okorkro" },
+	{ "ok to at risk is towards the worse", 3, 1, "okkokkk", "ooooook" },
+	{ "at risk to ok is towards the better", 1, 3, "okookooo", "okkkkkko" },
+	{ "refused to at risk is towards the better", 1, 2, "rkkrkok", "rrkrrrr" },
+	{ "unreachable to at risk is towards the better", 1, 2, "ukk", "uuk" },
+	{ "at risk to refused is towards the worse", 2, 1, "kkrorr", "?kkoor" },
+	{ "unknown to at risk is towards the worse", 2, 5, "kk", "?k" },
+	{ "degraded lies between at risk and refused", 2, 3, "oddkkkddrrdddooo", "oodddkkddrrrdddo" },
 	/* clang-format on */
 };
 
-static enum outcome outcome_of(char letter)
-{
-	switch (letter) {
-	case 'o':
-		return OUTCOME_OK;
-	case 'r':
-		return OUTCOME_LOGIN_REFUSED;
-	case '4':
-		return OUTCOME_TEMPORARY_REFUSAL;
-	case 'u':
-		return OUTCOME_TIMEOUT;
-	case 's':
-		return OUTCOME_SKIPPED;
-	default:
-		return OUTCOME_INTERNAL_ERROR;
-	}
-}
+static const char letters[STATE_END] = {
+	[STATE_OK] = 'o',
+	[STATE_AT_RISK] = 'k',
+	[STATE_DEGRADED] = 'd',
+	[STATE_REFUSED] = 'r',
+	[STATE_UNREACHABLE] = 'u',
+	[STATE_UNKNOWN] = '?',
+};
 
-static char letter_of(enum state state)
+static enum state state_of(char letter)
 {
-	return state == STATE_OK             ? 'o'
-		: state == STATE_REFUSED     ? 'r'
-		: state == STATE_UNREACHABLE ? 'u'
-					     : '?';
+	const char *found = memchr(letters, letter, sizeof(letters));
+
+	assert_non_null(found);
+	return (enum state)(found - letters);
 }
 
 static void test_sequence(void **state)
@@ -60,11 +58,12 @@ static void test_sequence(void **state)
 	struct health h;
 
 	health_init(&h);
-	for (size_t i = 0; c->outcomes[i]; i++) {
+	assert_int_equal(strlen(c->seen), strlen(c->states));
+	for (size_t i = 0; c->seen[i]; i++) {
 		enum state before = h.state;
-		bool changed = health_update(&h, outcome_of(c->outcomes[i]), c->raise, c->clear);
+		bool changed = health_update(&h, state_of(c->seen[i]), c->raise, c->clear);
 
-		assert_int_equal(letter_of(h.state), c->states[i]);
+		assert_int_equal(letters[h.state], c->states[i]);
 		assert_int_equal(changed, before != h.state);
 	}
 }
@@ -74,17 +73,22 @@ static void test_streaks(void **state)
 	struct health h;
 
 	health_init(&h);
-	health_update(&h, OUTCOME_OK, 1, 1);
-	health_update(&h, OUTCOME_OK, 1, 1);
-	assert_int_equal(h.ok_streak, 2);
-	health_update(&h, OUTCOME_LOGIN_REFUSED, 1, 1);
-	health_update(&h, OUTCOME_TIMEOUT, 1, 1);
-	health_update(&h, OUTCOME_INTERNAL_ERROR, 1, 1);
+	health_update(&h, STATE_OK, 1, 1);
+	health_update(&h, STATE_AT_RISK, 1, 1);
+	health_update(&h, STATE_DEGRADED, 1, 1);
+	assert_int_equal(h.ok_streak, 3);
+	assert_int_equal(h.fail_streak, 0);
+	health_update(&h, STATE_REFUSED, 1, 1);
+	health_update(&h, STATE_UNREACHABLE, 1, 1);
+	health_update(&h, STATE_UNKNOWN, 1, 1);
 	assert_int_equal(h.ok_streak, 0);
 	assert_int_equal(h.fail_streak, 2);
 	h.fail_streak = UINT32_MAX;
-	health_update(&h, OUTCOME_TIMEOUT, 1, 1);
+	health_update(&h, STATE_UNREACHABLE, 1, 1);
 	assert_true(h.fail_streak == UINT32_MAX);
+	health_update(&h, STATE_AT_RISK, 1, 1);
+	assert_int_equal(h.ok_streak, 1);
+	assert_int_equal(h.fail_streak, 0);
 }
 
 static void test_every_outcome_has_a_state(void **state)
@@ -93,6 +97,10 @@ static void test_every_outcome_has_a_state(void **state)
 		assert_non_null(outcome_label(outcome));
 		assert_non_null(state_label(outcome_state(outcome)));
 	}
+	assert_int_equal(outcome_state(OUTCOME_TEMPORARY_REFUSAL), STATE_REFUSED);
+	assert_int_equal(outcome_state(OUTCOME_TIMEOUT), STATE_UNREACHABLE);
+	assert_int_equal(outcome_state(OUTCOME_INTERNAL_ERROR), STATE_UNKNOWN);
+	assert_int_equal(outcome_state(OUTCOME_SKIPPED), STATE_UNKNOWN);
 	assert_null(outcome_label(0));
 	assert_null(outcome_label(OUTCOME_END));
 }

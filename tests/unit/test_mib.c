@@ -41,13 +41,15 @@ static bool same_value(const struct mib_value *a, const struct mib_value *b)
 	}
 }
 
-/* Targets 1 "b", 5 "ab" and 2147483647 "a". */
+/* Targets 1 "b", 5 "ab" and 2147483647 "a"; the second has evidence. */
 static struct registry *three(void)
 {
 	struct registry *r = fixture_registry();
+	struct target *second = fixture_target(5, "ab");
 
+	fixture_evidence(second);
 	fixture_add(r, fixture_target(1, "b"));
-	fixture_add(r, fixture_target(5, "ab"));
+	fixture_add(r, second);
 	fixture_add(r, fixture_target(2147483647, "a"));
 	return r;
 }
@@ -58,6 +60,7 @@ static struct registry *three(void)
 #define STATUS "ftpAuthStatusTable"
 #define NAME "ftpAuthNameTable"
 #define AGENT "ftpAuthAgent"
+#define EVIDENCE "ftpAuthEvidenceTable"
 
 /* clang-format off */
 static const struct get_row {
@@ -90,6 +93,10 @@ static const struct get_row {
 	{ "get: a name with an octet above 255", NAME, S(1, 7, 2, 'a', 'b' + 256), MIB_NO_SUCH_INSTANCE },
 	{ "get: a name of length 2^32-1", NAME, S(1, 7, ID_MAX, 'a'), MIB_NO_SUCH_INSTANCE },
 	{ "get: the empty name", NAME, S(1, 7, 0), MIB_NO_SUCH_INSTANCE },
+	{ "get: a row of the sparse table", EVIDENCE, S(1, 2, 5), MIB_FOUND },
+	{ "get: a target that is not in the sparse table", EVIDENCE, S(1, 2, 1), MIB_NO_SUCH_INSTANCE },
+	{ "get: the last target, not in the sparse table", EVIDENCE, S(1, 2, 2147483647), MIB_NO_SUCH_INSTANCE },
+	{ "get: a gap in the columns of the sparse table", EVIDENCE, S(1, 8, 5), MIB_NO_SUCH_OBJECT },
 	{ "get: a scalar without its instance", AGENT, S(1), MIB_NO_SUCH_INSTANCE },
 	{ "get: a scalar's instance 1", AGENT, S(1, 1), MIB_NO_SUCH_INSTANCE },
 	{ "get: a scalar's instance 0.0", AGENT, S(1, 0, 0), MIB_NO_SUCH_INSTANCE },
@@ -136,6 +143,11 @@ static const struct next_row {
 	{ "next: from a greater part of a name", NAME, S(1, 4, 2, 'b'), S(1, 5, 1, 'a') },
 	{ "next: from a length beyond all", NAME, S(1, 6, 3), S(1, 7, 1, 'a') },
 	{ "next: from length 2^32-1, last column", NAME, S(1, 7, ID_MAX), NOTHING },
+	{ "next: the first row of the sparse table", EVIDENCE, NOTHING, S(1, 2, 5) },
+	{ "next: over the rows that are not there", EVIDENCE, S(1, 2, 1), S(1, 2, 5) },
+	{ "next: to the next column of the sparse table", EVIDENCE, S(1, 2, 5), S(1, 3, 5) },
+	{ "next: over a gap in its columns", EVIDENCE, S(1, 7, 5), S(1, 9, 5) },
+	{ "next: from its last instance", EVIDENCE, S(1, 24, 5), NOTHING },
 	{ "next: the first scalar", AGENT, NOTHING, S(1, 0) },
 	{ "next: from scalar 0", AGENT, S(0, 5), S(1, 0) },
 	{ "next: from a scalar without its instance", AGENT, S(2), S(2, 0) },
@@ -176,8 +188,11 @@ static void test_next(void **state)
 }
 
 /* Every instance once, in order, and the same by GET. */
-static void walk(const struct mib_table *table, struct mib_context *ctx, size_t rows)
+static void walk(const struct mib_table *table, struct mib_context *ctx, size_t targets)
 {
+	size_t rows = table == find_table(EVIDENCE) ? targets / 3
+		: table->index == MIB_SCALARS       ? 1
+						    : targets;
 	struct mib_context other = *ctx;
 	struct mib_oid at = { .len = 0 }, next;
 	struct mib_value value, again;
@@ -202,8 +217,7 @@ static void test_walks(void **state)
 		struct mib_context ctx = fixture_context(r);
 
 		for (size_t t = 0; t < mib_n_tables; t++)
-			walk(mib_tables[t], &ctx,
-				mib_tables[t]->index == MIB_SCALARS ? 1 : sizes[i]);
+			walk(mib_tables[t], &ctx, sizes[i]);
 	}
 }
 
@@ -297,8 +311,13 @@ static void test_changes_during_walk(void **state)
 			if (r->n_targets > 0 && random_below(&seed, 2))
 				fixture_remove(r, random_below(&seed, (uint32_t)r->n_targets));
 			if (random_below(&seed, 10) == 0 && r->n_targets < 300) {
+				struct target *added;
+
 				snprintf(name, sizeof(name), "new%u", new_index);
-				fixture_add(r, fixture_target(new_index++, name));
+				added = fixture_target(new_index++, name);
+				if (new_index % 3 == 0)
+					fixture_evidence(added);
+				fixture_add(r, added);
 			}
 		}
 		assert_true(n > 0);
@@ -408,6 +427,9 @@ static const struct enumeration_row {
 	{ "FtpAuthSeverity", severity_label, SEVERITY_END },
 	{ "FtpAuthStage", stage_label, STAGE_END },
 	{ "FtpAuthOutcome", outcome_label, OUTCOME_END },
+	{ "FtpAuthCollectResult", evidence_result_label, EVIDENCE_STALE + 1 },
+	{ "FtpAuthPresence", presence_label, PRESENCE_ALTERED + 1 },
+	{ "FtpAuthSetting", setting_label, SETTING_DISABLED + 1 },
 };
 
 /* Appends what lies between the next pair of braces after START, without blanks. */

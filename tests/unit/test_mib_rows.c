@@ -43,8 +43,10 @@ static void assert_text(struct mib_context *ctx, const char *name, const char *t
 static struct registry *one(void)
 {
 	struct registry *r = fixture_registry();
+	struct target *t = fixture_target(7, "ftp-a");
 
-	fixture_add(r, fixture_target(7, "ftp-a"));
+	fixture_evidence(t);
+	fixture_add(r, t);
 	return r;
 }
 
@@ -107,6 +109,22 @@ static const struct number_row {
 	{ "ftpAuthTimingUser", 4007 },
 	{ "ftpAuthTimingPassword", 4008 },
 	{ "ftpAuthTimingTotal", 4000000000 },
+	{ "ftpAuthEvidenceResult", EVIDENCE_PARTIAL },
+	{ "ftpAuthEvidenceAge", 5 },
+	{ "ftpAuthEvidenceModule", PRESENCE_MISSING },
+	{ "ftpAuthEvidenceSync", SETTING_ENABLED },
+	{ "ftpAuthEvidenceWebService", PRESENCE_UNKNOWN },
+	{ "ftpAuthEvidenceAnonymousAllowed", SETTING_DISABLED },
+	{ "ftpAuthEvidenceLatent", 1 },
+	{ "ftpAuthEvidenceModuleResult", EVIDENCE_OK },
+	{ "ftpAuthEvidenceModuleAge", 10 },
+	{ "ftpAuthEvidenceSettingResult", EVIDENCE_PARTIAL },
+	{ "ftpAuthEvidenceSettingAge", 20 },
+	{ "ftpAuthEvidenceLogResult", EVIDENCE_STALE },
+	{ "ftpAuthEvidenceLogAge", 30 },
+	{ "ftpAuthEvidenceSnmpResult", EVIDENCE_UNREACHABLE },
+	{ "ftpAuthEvidenceSnmpAge", UINT32_MAX },
+	{ "ftpAuthEvidenceWinStatus", 126 },
 	{ "ftpAuthCountStateChanges", 5001 },
 	{ "ftpAuthCountAlarmsRaised", 5002 },
 	{ "ftpAuthCountOkTime", INT64_C(1) << 40 },
@@ -164,6 +182,29 @@ static void fill_target(struct target *t)
 	t->counts.since_usec = 499 * USEC_PER_SEC; /* before sysUpTime began */
 }
 
+enum { NOW = 1700000000 }; /* as in fixture_context() */
+
+static void fill_evidence(struct collected *c)
+{
+	struct evidence_state *items = c->items;
+	uint64_t now = NOW * USEC_PER_SEC;
+
+	for (unsigned item = 0; item < EVIDENCE_ITEMS; item++)
+		items[item].time = items[item].good_time = now - (item + 1) * 10 * USEC_PER_SEC;
+	items[ITEM_MODULE].result = EVIDENCE_OK;
+	items[ITEM_MODULE].facts.module = PRESENCE_MISSING;
+	items[ITEM_SETTING].result = EVIDENCE_PARTIAL;
+	items[ITEM_SETTING].facts.sync = SETTING_ENABLED;
+	items[ITEM_SETTING].facts.anonymous = SETTING_DISABLED;
+	items[ITEM_LOG].result = EVIDENCE_STALE;
+	items[ITEM_LOG].facts.win32 = 126;
+	items[ITEM_SNMP].result = EVIDENCE_UNREACHABLE;
+	items[ITEM_SNMP].time = now - 5 * USEC_PER_SEC;
+	items[ITEM_SNMP].good_time = 0;
+	c->sync = SETTING_ENABLED;
+	c->sync_time = now - 86400 * USEC_PER_SEC;
+}
+
 static void test_number(void **state)
 {
 	const struct number_row *row = *state;
@@ -173,6 +214,7 @@ static void test_number(void **state)
 
 	fill_agent(r);
 	fill_target(first(r));
+	fill_evidence(first(r)->evidence);
 	v = read_value(&ctx, row->label);
 	if (v.type == MIB_COUNTER64)
 		assert_int_equal(v.counter64, row->number);
@@ -186,12 +228,23 @@ static void test_number(void **state)
 static void test_before_first_probe(void **state)
 {
 	static const char never[8] = { 0, 0, 1, 1, 0, 0, 0, 0 };
-	static const char *const ages[] = { "ftpAuthStatusProbeAge", "ftpAuthStatusOkAge" };
+	static const char *const ages[] = { "ftpAuthStatusProbeAge", "ftpAuthStatusOkAge",
+		"ftpAuthEvidenceAge", "ftpAuthEvidenceModuleAge", "ftpAuthEvidenceSettingAge",
+		"ftpAuthEvidenceLogAge", "ftpAuthEvidenceSnmpAge" };
 	static const char *const dates[] = { "ftpAuthStatusSince", "ftpAuthStatusLastProbe",
-		"ftpAuthStatusLastOk", "ftpAuthStatusLastFailed", "ftpAuthSummaryLastChangeTime" };
+		"ftpAuthStatusLastOk", "ftpAuthStatusLastFailed", "ftpAuthSummaryLastChangeTime",
+		"ftpAuthEvidenceTime", "ftpAuthEvidenceSyncChanged" };
 	static const char *const empty[] = { "ftpAuthTargetAddress", "ftpAuthStatusReplyText",
 		"ftpAuthStatusUserReplyText", "ftpAuthStatusBanner", "ftpAuthStatusRemedy",
-		"ftpAuthStatusReference" };
+		"ftpAuthStatusReference", "ftpAuthStatusSoftware", "ftpAuthEvidenceError",
+		"ftpAuthEvidenceModulePath", "ftpAuthEvidenceModuleHash",
+		"ftpAuthEvidenceAnonymousUser" };
+	/* Unknown and never are both 1. */
+	static const char *const unknown[] = { "ftpAuthEvidenceResult", "ftpAuthEvidenceModule",
+		"ftpAuthEvidenceSync", "ftpAuthEvidenceWebService",
+		"ftpAuthEvidenceAnonymousAllowed", "ftpAuthEvidenceModuleResult",
+		"ftpAuthEvidenceSettingResult", "ftpAuthEvidenceLogResult",
+		"ftpAuthEvidenceSnmpResult" };
 	_cleanup_(registry_freep) struct registry *r = one();
 	struct mib_context ctx = fixture_context(r);
 
@@ -211,6 +264,10 @@ static void test_before_first_probe(void **state)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(empty); i++)
 		assert_text(&ctx, empty[i], "");
+	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
+		assert_int_equal(read_value(&ctx, unknown[i]).integer, 1);
+	assert_int_equal(read_value(&ctx, "ftpAuthEvidenceLatent").integer, 2);
+	assert_int_equal(read_value(&ctx, "ftpAuthEvidenceWinStatus").unsigned32, 0);
 }
 
 static const struct service_row {
@@ -262,6 +319,7 @@ static void test_texts(void **state)
 	t->reply_text = fixture_text("User anonymous cannot log in.");
 	t->user_text = fixture_text("Anonymous access allowed");
 	t->banner = fixture_text("ready");
+	t->software = fixture_text("Microsoft IIS 4.0");
 	free(t->config.description);
 	t->config.description = fixture_text("Gr\xc3\xb6\xc3\x9f"
 					     "e\t\x7f");
@@ -275,6 +333,7 @@ static void test_texts(void **state)
 	assert_text(&ctx, "ftpAuthStatusReplyText", "User anonymous cannot log in.");
 	assert_text(&ctx, "ftpAuthStatusUserReplyText", "Anonymous access allowed");
 	assert_text(&ctx, "ftpAuthStatusBanner", "ready");
+	assert_text(&ctx, "ftpAuthStatusSoftware", "Microsoft IIS 4.0");
 	assert_text(&ctx, "ftpAuthStatusRemedy", diagnosis_info(t->diagnosis)->remedy);
 	assert_text(&ctx, "ftpAuthStatusReference", "Q269241");
 	assert_text(&ctx, "ftpAuthNameText", "UNKNOWN - ftp-a: not probed yet");
@@ -293,18 +352,21 @@ static void test_sizes(void **state)
 		struct mib_context ctx = fixture_context(r);
 		struct target *t = first(r);
 		char **fields[] = { &t->config.group, &t->config.description, &t->config.contact,
-			&t->config.host, &t->config.user, &t->reply_text, &t->user_text,
-			&t->banner };
+			&t->config.host, &t->config.user, &t->reply_text, &t->user_text, &t->banner,
+			&t->software };
 		static const char *const names[] = { "ftpAuthTargetGroup", "ftpAuthTargetDescr",
 			"ftpAuthTargetContact", "ftpAuthTargetHost", "ftpAuthTargetUser",
 			"ftpAuthStatusReplyText", "ftpAuthStatusUserReplyText",
-			"ftpAuthStatusBanner", "ftpAuthAgentConfigError" };
+			"ftpAuthStatusBanner", "ftpAuthStatusSoftware", "ftpAuthAgentConfigError",
+			"ftpAuthEvidenceAnonymousUser" };
 
 		for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 			free(*fields[i]);
 			*fields[i] = fixture_text(fillings[f]);
 		}
 		memcpy(r->facts.config_error, fillings[f], sizeof(r->facts.config_error) - 1);
+		fill_evidence(t->evidence);
+		memset(t->evidence->items[ITEM_SETTING].facts.account, fillings[f][0], 64);
 		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 			const struct mib_table *table = NULL;
 			size_t max = find_column(names[i], &table)->max;
@@ -365,6 +427,192 @@ static void test_date(void **state)
 	assert_memory_equal(v.string.bytes, row->date, sizeof(row->date));
 }
 
+/* ------------------------------------------------------------------ evidence */
+
+/* Results of module, setting, log and SNMP as letters: . not configured, n never, o ok, p partial,
+ * d denied, u unreachable, f failed, s stale. */
+static const struct result_row {
+	const char *label, *items;
+	enum evidence_result result;
+} result_rows[] = {
+	{ "result: all ok", "oooo", EVIDENCE_OK },
+	{ "result: all that is configured ok", "o.o.", EVIDENCE_OK },
+	{ "result: one ok", "ofus", EVIDENCE_PARTIAL },
+	{ "result: one never", "o..n", EVIDENCE_PARTIAL },
+	{ "result: one partial", ".p..", EVIDENCE_PARTIAL },
+	{ "result: partial and failed", ".pf.", EVIDENCE_PARTIAL },
+	{ "result: never", "nnnn", EVIDENCE_NEVER },
+	{ "result: never, the only one", "...n", EVIDENCE_NEVER },
+	{ "result: denied", "d.n.", EVIDENCE_DENIED },
+	{ "result: unreachable is worse than denied", "du..", EVIDENCE_UNREACHABLE },
+	{ "result: failed is worse than unreachable", "fduu", EVIDENCE_FAILED },
+	{ "result: stale is the worst", "fsud", EVIDENCE_STALE },
+	{ "result: nothing is configured", "....", EVIDENCE_NEVER },
+};
+
+static void unset_item(struct evidence_source *s, enum evidence_item item)
+{
+	char **fields[EVIDENCE_ITEMS] = { [ITEM_MODULE] = &s->module[0],
+		[ITEM_SETTING] = &s->setting_url,
+		[ITEM_LOG] = &s->log_url,
+		[ITEM_SNMP] = &s->snmp_agent };
+
+	*fields[item] = NULL;
+	if (item == ITEM_MODULE)
+		s->n_module = 0;
+}
+
+static void test_result(void **state)
+{
+	static const char letters[] = "-nopdufs";
+	static const char *const columns[] = { "ftpAuthEvidenceModuleResult",
+		"ftpAuthEvidenceSettingResult", "ftpAuthEvidenceLogResult",
+		"ftpAuthEvidenceSnmpResult" };
+	const struct result_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct target *t = first(r);
+
+	for (unsigned item = 0; item < EVIDENCE_ITEMS; item++) {
+		char letter = row->items[item];
+
+		/* What was collected before an item was taken out says nothing any more. */
+		t->evidence->items[item].result =
+			letter == '.' ? EVIDENCE_FAILED : strchr(letters, letter) - letters;
+		t->evidence->items[item].time = ctx.now_time;
+		snprintf(t->evidence->items[item].reason, EVIDENCE_REASON_MAX, "out");
+		if (letter == '.')
+			unset_item(t->config.evidence, item);
+		assert_int_equal(read_value(&ctx, columns[item]).integer,
+			letter == '.' ? EVIDENCE_NEVER : t->evidence->items[item].result);
+	}
+	assert_int_equal(read_value(&ctx, "ftpAuthEvidenceResult").integer, row->result);
+	assert_int_equal(read_value(&ctx, "ftpAuthEvidenceAge").unsigned32,
+		strspn(row->items, ".") == EVIDENCE_ITEMS ? UINT32_MAX : 0);
+}
+
+static void test_evidence_texts(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct collected *c = first(r)->evidence;
+	char path[128];
+	static char digest[65];
+
+	memset(digest, 'a', 64);
+	fill_evidence(c);
+	snprintf(c->module_path, sizeof(c->module_path), "system32/iissuba.dll");
+	memcpy(c->module_sha256, digest, sizeof(digest));
+	snprintf(c->items[ITEM_SETTING].facts.account, 65, "IUSR_G\xc3\xb6");
+	assert_text(&ctx, "ftpAuthEvidenceError", "");
+	snprintf(c->items[ITEM_SNMP].reason, EVIDENCE_REASON_MAX, "no answer");
+	assert_text(&ctx, "ftpAuthEvidenceError", "snmp: no answer");
+	snprintf(c->items[ITEM_SETTING].reason, EVIDENCE_REASON_MAX, "cut at 1 MiB");
+	assert_text(&ctx, "ftpAuthEvidenceError", "setting: cut at 1 MiB");
+	assert_text(&ctx, "ftpAuthEvidenceModulePath", "system32/iissuba.dll");
+	/* Of a path that is too long the end is worth more. */
+	memset(c->module_path, 'x', EVIDENCE_PATH_MAX);
+	memcpy(c->module_path, "smb://ftp.example.com", 21);
+	memcpy(c->module_path + EVIDENCE_PATH_MAX - 12, "/iissuba.dll", 12);
+	snprintf(path, sizeof(path), "...%s", c->module_path + EVIDENCE_PATH_MAX - 93);
+	assert_int_equal(strlen(path), 96);
+	assert_text(&ctx, "ftpAuthEvidenceModulePath", path);
+	c->module_path[96] = '\0';
+	assert_text(&ctx, "ftpAuthEvidenceModulePath", c->module_path);
+	assert_text(&ctx, "ftpAuthEvidenceModuleHash", digest);
+	assert_text(&ctx, "ftpAuthEvidenceAnonymousUser", "IUSR_G\\xC3\\xB6");
+}
+
+static void test_evidence_dates(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t time;
+	} dates[] = {
+		{ "ftpAuthEvidenceTime", (NOW - 5) * USEC_PER_SEC },
+		{ "ftpAuthEvidenceSyncChanged", (NOW - 86400) * USEC_PER_SEC },
+	};
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r), other = ctx;
+
+	fill_evidence(first(r)->evidence);
+	for (size_t i = 0; i < ARRAY_SIZE(dates); i++) {
+		struct mib_value expected, v;
+
+		first(r)->probe_time = dates[i].time;
+		expected = read_value(&other, "ftpAuthStatusLastProbe");
+		v = read_value(&ctx, dates[i].name);
+		assert_int_equal(v.string.len, 11);
+		assert_int_equal(expected.string.len, 11);
+		assert_memory_equal(v.string.bytes, expected.string.bytes, 11);
+	}
+}
+
+/* Facts that are too old are no longer believed; their age is still told. */
+static void test_old_evidence(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct collected *c = first(r)->evidence;
+
+	fill_evidence(c);
+	c->items[ITEM_SETTING].good_time = (NOW - 3601) * USEC_PER_SEC;
+	assert_int_equal(read_value(&ctx, "ftpAuthEvidenceSync").integer, SETTING_UNKNOWN);
+	assert_int_equal(
+		read_value(&ctx, "ftpAuthEvidenceAnonymousAllowed").integer, SETTING_UNKNOWN);
+	assert_int_equal(read_value(&ctx, "ftpAuthEvidenceSyncChanged").string.len, 8);
+	assert_int_equal(read_value(&ctx, "ftpAuthEvidenceModule").integer, PRESENCE_MISSING);
+	assert_int_equal(read_value(&ctx, "ftpAuthEvidenceLatent").integer, 2);
+	assert_int_equal(read_value(&ctx, "ftpAuthEvidenceSettingAge").unsigned32, 3601);
+}
+
+static void test_web_service(void **state)
+{
+	static const enum presence presences[] = { [WEB_UNKNOWN] = PRESENCE_UNKNOWN,
+		[WEB_RUNNING] = PRESENCE_PRESENT,
+		[WEB_NOT_LISTED] = PRESENCE_MISSING,
+		[WEB_ABSENT] = PRESENCE_MISSING };
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct evidence_state *snmp = &first(r)->evidence->items[ITEM_SNMP];
+
+	snmp->result = EVIDENCE_OK;
+	snmp->good_time = ctx.now_time;
+	for (unsigned web = 0; web < ARRAY_SIZE(presences); web++) {
+		snmp->facts.web = web;
+		assert_int_equal(
+			read_value(&ctx, "ftpAuthEvidenceWebService").integer, presences[web]);
+	}
+}
+
+/* A notification may still show the columns of a target that has no row. */
+static void test_no_evidence(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = fixture_registry();
+	struct mib_context ctx = fixture_context(r);
+	struct target *t = fixture_target(7, "ftp-a");
+	const struct mib_table *table = NULL;
+
+	fixture_add(r, t);
+	find_column("ftpAuthEvidenceResult", &table);
+	assert_int_equal(table->count(&ctx), 0);
+	for (size_t i = 0; i < table->n_columns; i++) {
+		const struct mib_column *column = &table->columns[i];
+		struct mib_value v;
+
+		column->get(column, t, &ctx, &v);
+		if (column->type == MIB_STRING)
+			assert_int_equal(
+				v.string.len, strcmp(column->syntax, "DateAndTime") == 0 ? 8 : 0);
+		else if (column->type == MIB_INTEGER)
+			assert_int_equal(
+				v.integer, strcmp(column->syntax, "TruthValue") == 0 ? 2 : 1);
+		else
+			assert_int_equal(v.unsigned32,
+				strcmp(column->syntax, "Gauge32") == 0 ? UINT32_MAX : 0);
+	}
+}
+
 /* ------------------------------------------------------------------ counters */
 
 /* Each outcome is in one counter, and in the attempts unless no probe was made. */
@@ -405,6 +653,12 @@ int main(void)
 	UNIT_ROWS(number_rows, test_number);
 	UNIT_ROWS(service_rows, test_summary);
 	UNIT_ROWS(date_rows, test_date);
+	UNIT_ROWS(result_rows, test_result);
+	UNIT_TEST(test_evidence_texts);
+	UNIT_TEST(test_evidence_dates);
+	UNIT_TEST(test_old_evidence);
+	UNIT_TEST(test_web_service);
+	UNIT_TEST(test_no_evidence);
 	UNIT_TEST(test_before_first_probe);
 	UNIT_TEST(test_texts);
 	UNIT_TEST(test_sizes);

@@ -24,8 +24,25 @@ static struct registry *one(void)
 
 static struct event refused(void)
 {
-	return (struct event){ EVENT_LOGIN_REFUSED, SEVERITY_CRITICAL, STATE_OK, STATE_REFUSED, 41,
-		17 };
+	return (struct event){
+		.kind = EVENT_LOGIN_REFUSED,
+		.severity = SEVERITY_CRITICAL,
+		.from = STATE_OK,
+		.to = STATE_REFUSED,
+		.sequence = 41,
+		.alarm = 17,
+	};
+}
+
+/* What is known of T now: its module and synchronization. */
+static void know(struct target *t, enum presence module, enum setting sync)
+{
+	struct evidence_state *items = t->evidence->items;
+
+	items[ITEM_MODULE].result = items[ITEM_SETTING].result = EVIDENCE_OK;
+	items[ITEM_MODULE].good_time = items[ITEM_SETTING].good_time = now_usec(CLOCK_REALTIME);
+	items[ITEM_MODULE].facts.module = module;
+	items[ITEM_SETTING].facts.sync = sync;
 }
 
 static void assert_text(const struct notice *n, size_t i, const char *text)
@@ -82,6 +99,92 @@ static void test_of_target(void **state)
 	assert_oid(&oid, ARRAY_SIZE(name), name);
 	notice_object_oid(n, 9, &oid);
 	assert_oid(&oid, ARRAY_SIZE(code), code);
+}
+
+static void test_of_risk(void **state)
+{
+	static const uint32_t type[] = { 0, 7 }, module[] = { 1, 7, 1, 6, ROW },
+			      sync[] = { 1, 7, 1, 10, ROW }, path[] = { 1, 7, 1, 7, ROW };
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = NULL;
+	struct target *t = r->by_index[0];
+	struct event event = {
+		.kind = EVENT_AT_RISK,
+		.severity = SEVERITY_WARNING,
+		.from = STATE_OK,
+		.to = STATE_AT_RISK,
+	};
+	struct mib_oid oid;
+
+	fixture_evidence(t);
+	know(t, PRESENCE_MISSING, SETTING_ENABLED);
+	snprintf(t->evidence->module_path, sizeof(t->evidence->module_path), "a/iissuba.dll");
+	assert_int_equal(notice_new(r, &event, t, &n), 0);
+	assert_int_equal(n->notification->n_objects, 18);
+	assert_int_equal(n->values[2].integer, SEVERITY_WARNING);
+	assert_int_equal(n->values[4].integer, STATE_AT_RISK);
+	assert_text(n, 14, "Q269241");
+	assert_int_equal(n->values[15].integer, PRESENCE_MISSING);
+	assert_int_equal(n->values[16].integer, SETTING_ENABLED);
+	assert_text(n, 17, "a/iissuba.dll");
+	notice_oid(n, &oid);
+	assert_oid(&oid, ARRAY_SIZE(type), type);
+	notice_object_oid(n, 15, &oid);
+	assert_oid(&oid, ARRAY_SIZE(module), module);
+	notice_object_oid(n, 16, &oid);
+	assert_oid(&oid, ARRAY_SIZE(sync), sync);
+	notice_object_oid(n, 17, &oid);
+	assert_oid(&oid, ARRAY_SIZE(path), path);
+}
+
+/* The evidence was taken out of the configuration while the alarm was open. */
+static void test_of_risk_without_evidence(void **state)
+{
+	static const uint32_t type[] = { 0, 8 };
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = NULL;
+	struct event event = {
+		.kind = EVENT_AT_RISK_CLEARED,
+		.severity = SEVERITY_CLEARED,
+		.from = STATE_AT_RISK,
+		.to = STATE_OK,
+	};
+	struct mib_oid oid;
+
+	assert_int_equal(notice_new(r, &event, r->by_index[0], &n), 0);
+	assert_int_equal(n->notification->n_objects, 18);
+	assert_int_equal(n->values[15].integer, PRESENCE_UNKNOWN);
+	assert_int_equal(n->values[16].integer, SETTING_UNKNOWN);
+	assert_text(n, 17, "");
+	notice_oid(n, &oid);
+	assert_oid(&oid, ARRAY_SIZE(type), type);
+}
+
+static void test_of_sync(void **state)
+{
+	static const uint32_t type[] = { 0, 9 }, from[] = { 1, 15, 9, 0 };
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = NULL;
+	struct alarm_counters counters = { .sequence = 8, .alarm = 3 };
+	struct event event = alarm_sync_event(&counters, STATE_REFUSED, SETTING_ENABLED);
+	struct mib_oid oid;
+
+	fixture_evidence(r->by_index[0]);
+	know(r->by_index[0], PRESENCE_PRESENT, SETTING_DISABLED);
+	assert_int_equal(notice_new(r, &event, r->by_index[0], &n), 0);
+	assert_int_equal(n->notification->n_objects, 19);
+	assert_int_equal(n->values[2].integer, SEVERITY_WARNING);
+	assert_int_equal(n->values[3].integer, STATE_REFUSED);
+	assert_int_equal(n->values[4].integer, STATE_REFUSED);
+	assert_text(n, 5, "password synchronization was turned off");
+	assert_int_equal(n->values[7].unsigned32, 0);
+	assert_int_equal(n->values[15].integer, PRESENCE_PRESENT);
+	assert_int_equal(n->values[16].integer, SETTING_DISABLED);
+	assert_int_equal(n->values[18].integer, SETTING_ENABLED);
+	notice_oid(n, &oid);
+	assert_oid(&oid, ARRAY_SIZE(type), type);
+	notice_object_oid(n, 18, &oid);
+	assert_oid(&oid, ARRAY_SIZE(from), from);
 }
 
 static void test_of_agent(void **state)
@@ -160,7 +263,9 @@ static void test_text(void **state)
 	const struct text_row *row = *state;
 	_cleanup_(registry_freep) struct registry *r = one();
 	struct target *t = r->by_index[0];
-	struct event event = { row->kind, row->severity, STATE_UNKNOWN, row->to, 1, 1 };
+	struct event event = {
+		.kind = row->kind, .severity = row->severity, .from = STATE_UNKNOWN, .to = row->to
+	};
 	char text[256], small[8];
 
 	free(t->reply_text);
@@ -175,6 +280,118 @@ static void test_text(void **state)
 	event_text(r, &event, t, small, sizeof(small));
 	assert_int_equal(strlen(small), sizeof(small) - 1);
 	assert_memory_equal(small, row->text, sizeof(small) - 1);
+}
+
+#define LONG_REPLY \
+	"The anonymous account of this server, which is IUSR_SOMESERVER, cannot log in now, sorry"
+
+/* The cause follows the reply when it is known and fits. */
+/* clang-format off */
+static const struct cause_row {
+	const char *label;
+	enum diagnosis diagnosis;
+	uint8_t confidence;
+	const char *reply, *text;
+} cause_rows[] = {
+	{ "cause: known", DIAG_SUB_AUTH_MODULE_MISSING, 95, "No.", "anonymous login refused: 530 No. (subAuthModuleMissing, 95%)" },
+	{ "cause: 100 %", DIAG_ANONYMOUS_DISABLED, 100, "No.", "anonymous login refused: 530 No. (anonymousDisabled, 100%)" },
+	{ "cause: another one", DIAG_OTHER, 20, "No.", "anonymous login refused: 530 No." },
+	{ "cause: none", DIAG_NONE, 100, "No.", "anonymous login refused: 530 No." },
+	{ "cause: it just fits", DIAG_SUB_AUTH_MODULE_MISSING, 95, LONG_REPLY "........... 160",
+		"anonymous login refused: 530 " LONG_REPLY "........... 160 (subAuthModuleMissing, 95%)" },
+	{ "cause: it does not fit", DIAG_SUB_AUTH_MODULE_MISSING, 95, LONG_REPLY "............ 161",
+		"anonymous login refused: 530 " LONG_REPLY "............ 161" },
+};
+/* clang-format on */
+
+static void test_cause(void **state)
+{
+	const struct cause_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct target *t = r->by_index[0];
+	struct event event = refused();
+	char text[256];
+
+	free(t->reply_text);
+	t->reply_text = fixture_text(row->reply);
+	t->diagnosis = row->diagnosis;
+	t->confidence = row->confidence;
+	event_text(r, &event, t, text, sizeof(text));
+	assert_string_equal(text, row->text);
+}
+
+/* clang-format off */
+static const struct risk_row {
+	const char *label, *user;
+	enum event_kind kind;
+	enum state to;
+	enum diagnosis diagnosis;
+	enum presence module;
+	enum setting sync, sync_from;
+	const char *text;
+} risk_rows[] = {
+	{ "risk: raised", "anonymous", EVENT_AT_RISK, STATE_AT_RISK, DIAG_SUB_AUTH_MODULE_MISSING, PRESENCE_MISSING, SETTING_ENABLED, 0,
+		"anonymous login works, but will stop: password synchronization is on and the sub-authentication module it needs is gone" },
+	{ "risk: raised, by name", "monitor", EVENT_AT_RISK, STATE_AT_RISK, DIAG_SUB_AUTH_MODULE_MISSING, PRESENCE_MISSING, SETTING_ENABLED, 0,
+		"login works, but will stop: password synchronization is on and the sub-authentication module it needs is gone" },
+	{ "risk: raised without a cause", "anonymous", EVENT_AT_RISK, STATE_AT_RISK, DIAG_NONE, PRESENCE_UNKNOWN, SETTING_UNKNOWN, 0,
+		"anonymous login works, but will stop" },
+	{ "risk: synchronization is off", "anonymous", EVENT_AT_RISK_CLEARED, STATE_OK, DIAG_NONE, PRESENCE_MISSING, SETTING_DISABLED, 0,
+		"no longer at risk: password synchronization is off" },
+	{ "risk: the module is back", "anonymous", EVENT_AT_RISK_CLEARED, STATE_OK, DIAG_NONE, PRESENCE_PRESENT, SETTING_ENABLED, 0,
+		"no longer at risk: the sub-authentication module is there" },
+	{ "risk: over, nothing known", "anonymous", EVENT_AT_RISK_CLEARED, STATE_OK, DIAG_NONE, PRESENCE_UNKNOWN, SETTING_UNKNOWN, 0,
+		"no longer at risk: anonymous login works, and nothing known is against it" },
+	{ "risk: removed", "anonymous", EVENT_AT_RISK_CLEARED, STATE_DISABLED, DIAG_SUB_AUTH_MODULE_MISSING, PRESENCE_MISSING, SETTING_ENABLED, 0,
+		"no longer probed, the alarm is closed" },
+	{ "sync: on", "anonymous", EVENT_SYNC_CHANGED, STATE_OK, DIAG_NONE, PRESENCE_PRESENT, SETTING_ENABLED, SETTING_DISABLED,
+		"password synchronization was turned on" },
+	{ "sync: off", "anonymous", EVENT_SYNC_CHANGED, STATE_OK, DIAG_NONE, PRESENCE_PRESENT, SETTING_DISABLED, SETTING_ENABLED,
+		"password synchronization was turned off" },
+};
+/* clang-format on */
+
+static void test_risk_text(void **state)
+{
+	const struct risk_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct target *t = r->by_index[0];
+	struct event event = {
+		.kind = row->kind,
+		.severity =
+			row->kind == EVENT_AT_RISK_CLEARED ? SEVERITY_CLEARED : SEVERITY_WARNING,
+		.from = row->to,
+		.to = row->to,
+		.sync_from = row->sync_from,
+	};
+	char text[256];
+
+	fixture_evidence(t);
+	know(t, row->module, row->sync);
+	free(t->config.user);
+	t->config.user = fixture_text(row->user);
+	t->diagnosis = row->diagnosis;
+	event_text(r, &event, t, text, sizeof(text));
+	assert_string_equal(text, row->text);
+	assert_true(strlen(text) <= TEXT_MAX);
+}
+
+/* What an at-risk alarm says of any cause fits too. */
+static void test_risk_of_any_cause(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct target *t = r->by_index[0];
+	struct event event = { .kind = EVENT_AT_RISK, .severity = SEVERITY_WARNING };
+	char text[1024];
+
+	for (unsigned number = DIAG_OTHER + 1; number < DIAG_END; number++) {
+		const char *cause = diagnosis_info(number)->text;
+
+		t->diagnosis = number;
+		event_text(r, &event, t, text, sizeof(text));
+		assert_true(strlen(text) > strlen(cause));
+		assert_string_equal(text + strlen(text) - strlen(cause), cause);
+	}
 }
 
 static void test_text_of_agent(void **state)
@@ -268,6 +485,17 @@ static char *filled(size_t len)
 	return text;
 }
 
+/* The one with the longest text. */
+static enum diagnosis longest_diagnosis(void)
+{
+	enum diagnosis longest = DIAG_NONE;
+
+	for (unsigned number = DIAG_NONE; number < DIAG_END; number++)
+		if (strlen(diagnosis_info(number)->text) > strlen(diagnosis_info(longest)->text))
+			longest = number;
+	return longest;
+}
+
 /* RFC 3417 section 3.2.1 recommends to stay below what an Ethernet frame holds. */
 static void test_worst_case(void **state)
 {
@@ -284,10 +512,12 @@ static void test_worst_case(void **state)
 	t->outcome = OUTCOME_LOGIN_REFUSED;
 	t->reply_code = 530;
 	t->reply_text = filled(TARGET_REPLY_MAX);
-	t->diagnosis = DIAG_END - 1;
+	t->diagnosis = longest_diagnosis();
 	t->remedy = remedy;
 	t->reference = reference;
 	t->change_time = 1700000000 * USEC_PER_SEC;
+	fixture_evidence(t);
+	memset(t->evidence->module_path, 'x', EVIDENCE_PATH_MAX);
 	fixture_add(r, t);
 	event.sequence = event.alarm = UINT32_MAX;
 
@@ -334,7 +564,13 @@ int main(void)
 {
 	UNIT_ROWS(text_rows, test_text);
 	UNIT_ROWS(host_rows, test_host);
+	UNIT_ROWS(cause_rows, test_cause);
+	UNIT_ROWS(risk_rows, test_risk_text);
+	UNIT_TEST(test_risk_of_any_cause);
 	UNIT_TEST(test_of_target);
+	UNIT_TEST(test_of_risk);
+	UNIT_TEST(test_of_risk_without_evidence);
+	UNIT_TEST(test_of_sync);
 	UNIT_TEST(test_of_agent);
 	UNIT_TEST(test_text_of_agent);
 	UNIT_TEST(test_worst_case);
