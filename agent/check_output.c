@@ -3,7 +3,6 @@
 #include "agent/check_output.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,13 +29,35 @@ static void format_sentence(const struct observation *o, char *buffer, size_t si
 	outcome_sentence(o->outcome, o->stage, o->code, text, buffer, size);
 }
 
+enum state check_state(const struct check_result *r)
+{
+	enum state state = outcome_state(r->observation->outcome);
+
+	return state == STATE_OK && r->decision.at_risk ? STATE_AT_RISK : state;
+}
+
 /* ------------------------------------------------------------------ a plugin's line */
+
+/* Evidence that could not be had, in words: who reads only the line would not miss it. */
+static void print_blind_spots(const struct check_result *r)
+{
+	const char *separator = "; no evidence: ";
+
+	for (enum evidence_item i = 0; r->evidence && i < EVIDENCE_ITEMS; i++) {
+		enum evidence_result result = r->evidence->items[i].result;
+
+		if (result <= EVIDENCE_OK)
+			continue;
+		printf("%s%s %s", separator, evidence_item_key(i), evidence_result_label(result));
+		separator = ", ";
+	}
+}
 
 void check_print_line(const struct check_result *r)
 {
 	const struct observation *o = r->observation;
 	const struct decision *decision = &r->decision;
-	const char *service = service_word(state_service(outcome_state(o->outcome)));
+	const char *service = service_word(state_service(check_state(r)));
 	char sentence[LINE_MAX_];
 
 	format_sentence(o, sentence, sizeof(sentence));
@@ -49,6 +70,7 @@ void check_print_line(const struct check_result *r)
 		printf(" (%s, %u%%%s%s)", diagnosis_info(decision->diagnosis)->label,
 			decision->confidence, *decision->reference ? ", " : "",
 			decision->reference);
+	print_blind_spots(r);
 	printf("|time=%.6fs;;;0;%.6f", (double)o->total_usec / USEC_PER_SEC,
 		(double)r->target->timeout_usec / USEC_PER_SEC);
 	for (size_t i = 0; i < ARRAY_SIZE(timed); i++)
@@ -103,6 +125,7 @@ static void print_decision(const struct check_result *r)
 	if (*words->product)
 		printf("server: %s%s%s\n", words->product, *words->version ? " " : "",
 			words->version);
+	check_print_evidence(r);
 	if (decision->diagnosis == DIAG_NONE)
 		return;
 	printf("diagnosis: %s, %u%% (rule %s): %s\n", diagnosis_info(decision->diagnosis)->label,
@@ -110,6 +133,13 @@ static void print_decision(const struct check_result *r)
 	for (size_t i = 1; i < decision->n_candidates; i++)
 		printf("  or: %s, %u%%\n", diagnosis_info(decision->candidates[i].diagnosis)->label,
 			decision->candidates[i].confidence);
+	for (size_t i = 0; i < decision->n_considered; i++)
+		if (decision->considered[i].missing)
+			printf("considered: rule %s, but for the %s\n",
+				decision->considered[i].rule, decision->considered[i].missing);
+		else
+			printf("considered: rule %s, which fits too\n",
+				decision->considered[i].rule);
 	printf("remedy: %s%s%s\n", decision->remedy, *decision->reference ? " See " : "",
 		decision->reference);
 }
@@ -192,6 +222,17 @@ static json_t *json_candidates(const struct decision *decision)
 	return list;
 }
 
+static json_t *json_considered(const struct decision *decision)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < decision->n_considered; i++)
+		json_array_append_new(list,
+			json_pack("{s:s, s:s?}", "rule", decision->considered[i].rule, "missing",
+				decision->considered[i].missing));
+	return list;
+}
+
 static void add_diagnosis(json_t *root, const struct check_result *r)
 {
 	const struct classification *words = &r->words;
@@ -204,6 +245,7 @@ static void add_diagnosis(json_t *root, const struct check_result *r)
 	json_object_set_new(root, "confidence", json_integer(decision->confidence));
 	json_object_set_new(root, "candidates", json_candidates(decision));
 	json_object_set_new(root, "rule", json_string(decision->rule));
+	json_object_set_new(root, "considered", json_considered(decision));
 	json_object_set_new(root, "remedy", json_string(decision->remedy));
 	json_object_set_new(root, "reference", json_string(decision->reference));
 }
@@ -212,7 +254,7 @@ int check_print_json(const struct check_result *r)
 {
 	const struct observation *o = r->observation;
 	const struct reply *verdict = observation_verdict(o);
-	enum state state = outcome_state(o->outcome);
+	enum state state = check_state(r);
 	json_t *root = json_object();
 
 	if (!root)
@@ -231,6 +273,7 @@ int check_print_json(const struct check_result *r)
 	json_object_set_new(root, "replies", json_replies(o));
 	json_object_set_new(root, "timing_us", json_timing(o));
 	add_diagnosis(root, r);
+	json_object_set_new(root, "evidence", check_json_evidence(r));
 	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');
 	json_decref(root);

@@ -12,6 +12,7 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
+#include "agent/collector.h"
 #include "agent/notifier.h"
 #include "agent/schedule.h"
 #include "agent/snmp.h"
@@ -38,6 +39,7 @@ struct daemon {
 	struct notifier notifier;
 	struct transfer *transfer;
 	struct schedule *schedule;
+	struct collector *collector;
 	sd_event *event;
 	sd_event_source *tick;
 	uint64_t internal_error_usec; /* when a probe last failed for a reason of our own; 0 = never
@@ -56,8 +58,24 @@ static void on_observed(void *userdata, struct target *t, const struct observati
 		d->internal_error_usec = now_usec(CLOCK_MONOTONIC);
 		log_debug("%s: the probe itself failed: %s", t->config.name, o->detail);
 	}
-	if (registry_observe(d->registry, t, o, &from))
-		notifier_change(&d->notifier, t, from, t->health.state);
+	if (!registry_observe(d->registry, t, o, &from))
+		return;
+	notifier_change(&d->notifier, t, from, t->health.state);
+	if (t->health.state == STATE_REFUSED)
+		collector_hurry(d->collector, t);
+}
+
+static void on_collected(void *userdata, struct target *t, const struct collected *now)
+{
+	struct daemon *d = userdata;
+	enum setting from;
+
+	for (enum evidence_item item = 0; item < EVIDENCE_ITEMS; item++)
+		if (now->items[item].reason[0])
+			log_debug("%s: %s: %s", t->config.name, evidence_item_words(item),
+				now->items[item].reason);
+	if (registry_collect(d->registry, t, now, &from))
+		notifier_sync(&d->notifier, t, from);
 }
 
 /* ------------------------------------------------------------------ configuration */
@@ -66,6 +84,7 @@ static void drop_targets(struct daemon *d, struct target **gone, size_t n_gone)
 {
 	for (size_t i = 0; i < n_gone; i++) {
 		schedule_remove(d->schedule, gone[i]);
+		collector_remove(d->collector, gone[i]);
 		notifier_clear(&d->notifier, gone[i]);
 		target_free(gone[i]);
 	}
@@ -102,9 +121,11 @@ static int apply_config(struct daemon *d, struct config *config, char why[REGIST
 
 	fit_descriptors(config);
 	notifier_recall_indexes(&d->notifier, config);
+	collector_suspend(d->collector);
 	r = registry_apply(registry, config, &gone, &n_gone, why);
 	if (r < 0)
 		return r;
+	notifier_recall_settings(&d->notifier);
 	notifier_restore(&d->notifier);
 	drop_targets(d, gone, n_gone);
 	schedule_set_max(d->schedule, config->max_concurrent);
@@ -113,10 +134,13 @@ static int apply_config(struct daemon *d, struct config *config, char why[REGIST
 
 		if (!t->config.enabled) {
 			schedule_remove(d->schedule, t);
+			collector_remove(d->collector, t);
 			notifier_clear(&d->notifier, t);
 			continue;
 		}
 		r = schedule_add(d->schedule, t);
+		if (r >= 0)
+			r = collector_add(d->collector, t);
 		if (r < 0)
 			log_error(r, "Cannot schedule %s", t->config.name);
 	}
@@ -282,6 +306,7 @@ static int block_signals(void)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD); /* of the programs that fetch evidence: for sd-event */
 	return -pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -343,6 +368,8 @@ static int start(struct daemon *d)
 	if (r >= 0)
 		r = schedule_new(d->event, d->transfer, d->config->max_concurrent, on_observed, d,
 			&d->schedule);
+	if (r >= 0)
+		r = collector_new(d->event, on_collected, d, &d->collector);
 	if (r < 0)
 		return log_error(r, "Cannot start the event loop");
 	r = apply_config(d, d->config, why);
@@ -360,6 +387,7 @@ static void stop(struct daemon *d)
 		pthread_mutex_unlock(&d->registry->lock);
 	}
 	schedule_free(d->schedule);
+	collector_free(d->collector);
 	transfer_free(d->transfer);
 	if (snmp_stop(d->notifier.snmp, STOP_GRACE_USEC))
 		registry_free(d->registry);

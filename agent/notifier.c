@@ -53,7 +53,7 @@ static void note_write(struct notifier *n, int result)
 static void keep(struct notifier *n, const struct target *t)
 {
 	if (n->store && !n->store_failed)
-		note_write(n, store_save_alarms(n->store, t, &n->counters));
+		note_write(n, store_save_target(n->store, t, &n->counters));
 }
 
 void notifier_save(struct notifier *n)
@@ -103,9 +103,25 @@ void notifier_change(struct notifier *n, struct target *t, enum state from, enum
 		publish(n, &events[i], t);
 }
 
+void notifier_sync(struct notifier *n, const struct target *t, enum setting from)
+{
+	struct event event;
+
+	if (from != 0)
+		event = alarm_sync_event(&n->counters, t->health.state, from);
+	keep(n, t);
+	if (from != 0)
+		publish(n, &event, t);
+}
+
 void notifier_clear(struct notifier *n, struct target *t)
 {
-	enum state from = t->alarms.open[ALARM_UNREACHABLE] ? STATE_UNREACHABLE : STATE_REFUSED;
+	enum state from = STATE_AT_RISK;
+
+	if (t->alarms.open[ALARM_UNREACHABLE])
+		from = STATE_UNREACHABLE;
+	else if (t->alarms.open[ALARM_REFUSED])
+		from = STATE_REFUSED;
 
 	notifier_change(n, t, from, STATE_DISABLED);
 }
@@ -118,6 +134,15 @@ void notifier_recall_indexes(struct notifier *n, struct config *config)
 
 	if (r < 0)
 		log_error(r, "Cannot read the indexes of the targets from the store %s",
+			n->store_path);
+}
+
+void notifier_recall_settings(struct notifier *n)
+{
+	int r = n->store ? store_load_settings(n->store, n->registry) : 0;
+
+	if (r < 0)
+		log_error(r, "Cannot read the settings of the servers from the store %s",
 			n->store_path);
 }
 

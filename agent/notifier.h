@@ -32,6 +32,10 @@ bool notifier_is_impaired(const struct notifier *n);
 /* The state of T changed: raises and clears what that means. */
 void notifier_change(struct notifier *n, struct target *t, enum state from, enum state to);
 
+/* Synchronization on the server of T is now known: FROM is what it was before, 0 when nothing was
+ * known; else it was turned on or off, which is an event. */
+void notifier_sync(struct notifier *n, const struct target *t, enum setting from);
+
 /* Clears all alarms of a target that is watched no more: an alarm must not stay open for ever. */
 void notifier_clear(struct notifier *n, struct target *t);
 
@@ -40,6 +44,9 @@ void notifier_agent_event(struct notifier *n, enum event_kind kind);
 
 /* Before a configuration is applied: tells it the indexes that its names had before. */
 void notifier_recall_indexes(struct notifier *n, struct config *config);
+
+/* After a configuration was applied: what was known last of the settings of its servers. */
+void notifier_recall_settings(struct notifier *n);
 
 /* After the first configuration was applied: an alarm that was open when the agent ended is not
  * raised again; if its target is watched no more, it is cleared. Later calls do nothing. */

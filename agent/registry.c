@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "agent/evidence_config.h"
 #include "common/log.h"
 #include "common/util.h"
 
@@ -45,6 +46,7 @@ struct registry *registry_free(struct registry *r)
 		target_free(r->by_index[i]);
 	free(r->by_index);
 	free(r->by_name);
+	free(r->with_evidence);
 	pthread_mutex_destroy(&r->lock);
 	free(r);
 	return NULL;
@@ -106,6 +108,8 @@ struct plan {
 	struct target **gone;
 	size_t n_gone;
 	uint32_t next_index;
+	struct collected **fresh; /* room for evidence that begins anew, in the order of configs */
+	size_t n_with_evidence;
 };
 
 static void plan_done(struct plan *p)
@@ -113,6 +117,9 @@ static void plan_done(struct plan *p)
 	for (size_t i = 0; p->targets && p->is_new && i < p->n; i++)
 		if (p->is_new[i])
 			free(p->targets[i]);
+	for (size_t i = 0; p->fresh && i < p->n; i++)
+		free(p->fresh[i]);
+	free(p->fresh);
 	free(p->configs);
 	free(p->targets);
 	free(p->is_new);
@@ -223,6 +230,28 @@ static bool is_moved(const struct target_config *a, const struct target_config *
 		strcmp(a->user, b->user) != 0 || strcmp(a->password, b->password) != 0;
 }
 
+/* Evidence that is looked for elsewhere begins anew. */
+static int plan_evidence(struct plan *p)
+{
+	p->fresh = calloc(p->n + 1, sizeof(struct collected *));
+	if (!p->fresh)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct evidence_source *source = p->configs[i]->evidence;
+
+		if (!source)
+			continue;
+		p->n_with_evidence++;
+		if (p->targets[i]->evidence &&
+			evidence_source_equal(source, p->targets[i]->config.evidence))
+			continue;
+		p->fresh[i] = calloc(1, sizeof(struct collected));
+		if (!p->fresh[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 /* A target that is switched on or off begins anew. */
 static void set_enabled(struct target *t, bool enabled)
 {
@@ -240,10 +269,16 @@ static void set_enabled(struct target *t, bool enabled)
 	t->change_time = now_usec(CLOCK_REALTIME);
 }
 
-static void configure_target(struct target *t, struct target_config *config)
+static void configure_target(
+	struct target *t, struct target_config *config, struct collected **fresh)
 {
 	t->moved = t->config.name && is_moved(&t->config, config);
 	set_enabled(t, config->enabled);
+	if (*fresh || !config->evidence) {
+		free(t->evidence);
+		t->evidence = TAKE_PTR(*fresh);
+		target_forget_last(t);
+	}
 	target_config_done(&t->config);
 	t->config = *config;
 	*config = (struct target_config){ 0 };
@@ -261,29 +296,38 @@ int registry_apply(struct registry *r, struct config *config, struct target ***r
 	size_t *ret_n_gone, char why[REGISTRY_WHY_SIZE])
 {
 	_cleanup_(plan_done) struct plan p = { 0 };
-	_cleanup_(freep) struct target **indexes = NULL;
+	_cleanup_(freep) struct target **indexes = NULL, **with_evidence = NULL;
 	size_t n_new = 0;
 	int e;
 
 	e = plan_targets(&p, r, config);
 	if (e >= 0)
 		e = plan_indexes(&p, r, config, why);
+	if (e >= 0)
+		e = plan_evidence(&p);
 	if (e < 0)
 		return e;
-	indexes = calloc(p.n + 1, sizeof(*indexes));
-	if (!indexes)
+	indexes = calloc(p.n + 1, sizeof(struct target *));
+	with_evidence = calloc(p.n_with_evidence + 1, sizeof(struct target *));
+	if (!indexes || !with_evidence)
 		return -ENOMEM;
 	memcpy(indexes, p.targets, p.n * sizeof(*indexes));
 	qsort(indexes, p.n, sizeof(*indexes), by_index);
 
 	pthread_mutex_lock(&r->lock);
 	for (size_t i = 0; i < p.n; i++) {
-		configure_target(p.targets[i], p.configs[i]);
+		configure_target(p.targets[i], p.configs[i], &p.fresh[i]);
 		n_new += p.is_new[i];
 		p.is_new[i] = false;
 	}
+	r->n_with_evidence = 0;
+	for (size_t i = 0; i < p.n; i++)
+		if (indexes[i]->evidence)
+			with_evidence[r->n_with_evidence++] = indexes[i];
 	free(r->by_index);
 	free(r->by_name);
+	free(r->with_evidence);
+	r->with_evidence = TAKE_PTR(with_evidence);
 	r->by_index = TAKE_PTR(indexes);
 	r->by_name = TAKE_PTR(p.targets); /* in the order of the sorted configs */
 	r->n_targets = p.n;
@@ -300,29 +344,80 @@ int registry_apply(struct registry *r, struct config *config, struct target ***r
 
 /* ------------------------------------------------------------------ observations, summary */
 
+/* Keeps the latest observation of a target with evidence: what is found out later throws a new
+ * light on it. */
+static void keep_last(struct target *t, const struct observation *o)
+{
+	target_forget_last(t);
+	if (!t->config.evidence)
+		return;
+	t->last = calloc(1, sizeof(*t->last));
+	if (t->last && observation_copy(o, t->last) < 0)
+		free(TAKE_PTR(t->last));
+}
+
+static void note_change(struct registry *r)
+{
+	r->change_usec = now_usec(CLOCK_MONOTONIC);
+	r->change_time = now_usec(CLOCK_REALTIME);
+}
+
 bool registry_observe(
 	struct registry *r, struct target *t, const struct observation *o, enum state *ret_from)
 {
 	enum state from = t->health.state;
+	struct evidence evidence = target_evidence(t);
 	struct classification words;
 	struct decision decision;
 	bool changed, diagnosis_changed;
 
-	decide_login(o, t->config.user, t->config.password, &words, &decision);
+	decide_login(o, t->config.user, t->config.password, &evidence, &words, &decision);
 	pthread_mutex_lock(&r->lock);
-	changed = target_observe(t, o, &decision, &diagnosis_changed);
+	changed = target_observe(t, o, &words, &decision, &diagnosis_changed);
 	if (changed) {
 		r->totals[from]--;
 		r->totals[t->health.state]++;
 		r->summary_stale = true;
 	}
-	if (changed || diagnosis_changed) {
-		r->change_usec = t->probe_usec;
-		r->change_time = t->probe_time;
-	}
+	if (changed || diagnosis_changed)
+		note_change(r);
 	pthread_mutex_unlock(&r->lock);
+	if (outcome_state(o->outcome) != STATE_UNKNOWN)
+		keep_last(t, o);
 	*ret_from = from;
 	return changed;
+}
+
+/* What the latest refusal means now. */
+static void reconsider(struct registry *r, struct target *t)
+{
+	struct evidence evidence = target_evidence(t);
+	enum diagnosis before = t->diagnosis;
+	struct classification words;
+	struct decision decision;
+
+	if (!t->last || t->health.state != STATE_REFUSED ||
+		outcome_state(t->last->outcome) != STATE_REFUSED)
+		return;
+	decide_login(t->last, t->config.user, t->config.password, &evidence, &words, &decision);
+	pthread_mutex_lock(&r->lock);
+	target_decide(t, &decision);
+	if (t->diagnosis != before)
+		note_change(r);
+	pthread_mutex_unlock(&r->lock);
+}
+
+bool registry_collect(
+	struct registry *r, struct target *t, const struct collected *now, enum setting *ret_from)
+{
+	enum setting from = t->evidence->sync;
+
+	pthread_mutex_lock(&r->lock);
+	*t->evidence = *now;
+	pthread_mutex_unlock(&r->lock);
+	reconsider(r, t);
+	*ret_from = from;
+	return now->sync != from;
 }
 
 /* What the summary says of each state, worst first; the first that has targets names the service.

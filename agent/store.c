@@ -14,7 +14,7 @@
 #include "common/util.h"
 
 /* user_version of the file; a later one than ours is not touched. */
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = 2 };
 
 static const char schema[] =
 	"PRAGMA journal_mode=WAL;"
@@ -24,17 +24,22 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS alarm (target INTEGER NOT NULL, kind INTEGER NOT NULL,"
 	" id INTEGER NOT NULL, PRIMARY KEY (target, kind)) WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
-	"PRAGMA user_version=1;";
+	/* since version 2 */
+	"CREATE TABLE IF NOT EXISTS setting (target INTEGER PRIMARY KEY, sync INTEGER NOT NULL,"
+	" since INTEGER NOT NULL);"
+	"PRAGMA user_version=2;";
 
 enum query {
 	QUERY_NUMBER,
 	QUERY_LAST_INDEX,
 	QUERY_INDEX,
 	QUERY_ALARMS,
+	QUERY_SYNC,
 	QUERY_SET_NUMBER,
 	QUERY_SET_TARGET,
 	QUERY_SET_ALARM,
 	QUERY_CLEAR_ALARM,
+	QUERY_SET_SYNC,
 	QUERY_END
 };
 
@@ -44,6 +49,7 @@ static const char *const queries[QUERY_END] = {
 	[QUERY_INDEX] = "SELECT idx FROM target WHERE name = ?",
 	[QUERY_ALARMS] =
 		"SELECT name, host, port, kind, id, idx FROM alarm JOIN target ON target.idx = alarm.target",
+	[QUERY_SYNC] = "SELECT sync, since FROM setting WHERE target = ?",
 	[QUERY_SET_NUMBER] =
 		"INSERT INTO number VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 	[QUERY_SET_TARGET] =
@@ -51,6 +57,7 @@ static const char *const queries[QUERY_END] = {
 		 " port = excluded.port WHERE host != excluded.host OR port != excluded.port"),
 	[QUERY_SET_ALARM] = "INSERT OR REPLACE INTO alarm VALUES (?, ?, ?)",
 	[QUERY_CLEAR_ALARM] = "DELETE FROM alarm WHERE target = ? AND kind = ?",
+	[QUERY_SET_SYNC] = "INSERT OR REPLACE INTO setting VALUES (?, ?, ?)",
 };
 
 struct store {
@@ -277,6 +284,29 @@ int store_load_alarms(struct store *s, store_alarm_found on_found, void *userdat
 	return to_errno(code);
 }
 
+int store_load_settings(struct store *s, struct registry *r)
+{
+	sqlite3_stmt *st = statement(s, QUERY_SYNC);
+	int code = SQLITE_DONE;
+
+	if (!st)
+		return -EIO;
+	for (size_t i = 0; i < r->n_with_evidence && to_errno(code) == 0; i++) {
+		struct collected *c = r->with_evidence[i]->evidence;
+
+		if (c->sync != 0)
+			continue;
+		sqlite3_bind_int64(st, 1, r->with_evidence[i]->index);
+		code = sqlite3_step(st);
+		if (code == SQLITE_ROW && setting_label((unsigned)sqlite3_column_int(st, 0))) {
+			c->sync = (enum setting)sqlite3_column_int(st, 0);
+			c->sync_time = (uint64_t)sqlite3_column_int64(st, 1);
+		}
+		sqlite3_reset(st);
+	}
+	return to_errno(code);
+}
+
 /* ------------------------------------------------------------------ saving */
 
 static int save_number(struct store *s, const char *name, uint32_t value)
@@ -316,6 +346,21 @@ static int save_alarms(struct store *s, const struct target *t)
 	return r;
 }
 
+static int save_settings(struct store *s, const struct target *t)
+{
+	sqlite3_stmt *st;
+
+	if (!t->evidence || t->evidence->sync == 0)
+		return 0;
+	st = statement(s, QUERY_SET_SYNC);
+	if (!st)
+		return -EIO;
+	sqlite3_bind_int64(st, 1, t->index);
+	sqlite3_bind_int(st, 2, (int)t->evidence->sync);
+	sqlite3_bind_int64(st, 3, (sqlite3_int64)t->evidence->sync_time);
+	return run(st);
+}
+
 static int save_target(struct store *s, const struct target *t)
 {
 	sqlite3_stmt *st = statement(s, QUERY_SET_TARGET);
@@ -352,11 +397,13 @@ int store_save_all(struct store *s, const struct registry *r, const struct alarm
 		e = save_target(s, r->by_index[i]);
 		if (e >= 0)
 			e = save_alarms(s, r->by_index[i]);
+		if (e >= 0)
+			e = save_settings(s, r->by_index[i]);
 	}
 	return finish(s, e);
 }
 
-int store_save_alarms(
+int store_save_target(
 	struct store *s, const struct target *t, const struct alarm_counters *counters)
 {
 	int e = execute(s, "BEGIN IMMEDIATE");
@@ -366,5 +413,7 @@ int store_save_alarms(
 	e = save_numbers(s, counters);
 	if (e >= 0 && t)
 		e = save_alarms(s, t);
+	if (e >= 0 && t)
+		e = save_settings(s, t);
 	return finish(s, e);
 }

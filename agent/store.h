@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What must outlast a restart: the index of each name, the numbers of events and alarms, and the
- * alarms that are open. SQLite in WAL mode; the daemon is its only writer.
+ * What must outlast a restart: the index of each name, the numbers of events and alarms, the alarms
+ * that are open, and the settings whose change is an event. SQLite in WAL mode; the daemon is its
+ * only writer.
  */
 #ifndef FTPHEALTH_STORE_H
 #define FTPHEALTH_STORE_H
@@ -43,14 +44,17 @@ struct store_alarm {
 typedef void (*store_alarm_found)(void *userdata, const struct store_alarm *found);
 int store_load_alarms(struct store *s, store_alarm_found on_found, void *userdata);
 
+/* Sets what was known last of the settings of the targets with evidence, where nothing is known. */
+int store_load_settings(struct store *s, struct registry *r);
+
 /* Writes all targets of R with their alarms, and COUNTERS, in one transaction: after a
  * configuration was loaded, or to make good for writes that failed. */
 int store_save_all(
 	struct store *s, const struct registry *r, const struct alarm_counters *counters);
 
-/* Writes the alarms of T (NULL: none) and COUNTERS: before the events that changed them are sent,
- * so that no number is ever used twice. */
-int store_save_alarms(
+/* Writes the alarms and settings of T (NULL: none) and COUNTERS: before the events that changed
+ * them are sent, so that no number is ever used twice. */
+int store_save_target(
 	struct store *s, const struct target *t, const struct alarm_counters *counters);
 
 #endif

@@ -13,6 +13,13 @@
 #include "probes/decision.h"
 #include "probes/sentence.h"
 
+void target_forget_last(struct target *t)
+{
+	if (t->last)
+		observation_done(t->last);
+	free(TAKE_PTR(t->last));
+}
+
 struct target *target_free(struct target *t)
 {
 	if (!t)
@@ -21,19 +28,31 @@ struct target *target_free(struct target *t)
 	free(t->reply_text);
 	free(t->user_text);
 	free(t->banner);
+	free(t->software);
+	free(t->evidence);
+	target_forget_last(t);
 	free(t);
 	return NULL;
 }
 
 void target_text(const struct target *t, char *buffer, size_t size)
 {
-	char sentence[TARGET_REPLY_MAX + 8];
+	char sentence[TARGET_REPLY_MAX + 64];
+	size_t used;
 
 	if (t->health.state == STATE_DISABLED)
 		snprintf(sentence, sizeof(sentence), "disabled");
+	else if (t->health.state == STATE_AT_RISK)
+		snprintf(sentence, sizeof(sentence), "the login works, but will stop: %s",
+			t->diagnosis > DIAG_OTHER ? diagnosis_info(t->diagnosis)->text
+						  : "see its evidence");
 	else
 		outcome_sentence(t->outcome, t->failed_stage, t->reply_code, t->reply_text,
 			sentence, sizeof(sentence));
+	used = strlen(sentence);
+	if (t->health.state == STATE_REFUSED && t->diagnosis > DIAG_OTHER)
+		snprintf(sentence + used, sizeof(sentence) - used, " (%s, %u%%)",
+			diagnosis_info(t->diagnosis)->label, t->confidence);
 	snprintf(buffer, size, "%s - %s: %s", service_word(state_service(t->health.state)),
 		t->config.name, sentence);
 }
@@ -115,7 +134,19 @@ static void note_server(struct target *t, const struct observation *o, uint64_t 
 	}
 }
 
-static void note_decision(struct target *t, const struct decision *decision)
+/* The name of the server's software, as the latest banner tells it. */
+static void note_software(struct target *t, const struct classification *words)
+{
+	char name[TARGET_SOFTWARE_MAX + 1];
+
+	if (!*words->product)
+		return;
+	snprintf(name, sizeof(name), "%s%s%s", words->product, *words->version ? " " : "",
+		words->version);
+	set_text(&t->software, name, TARGET_SOFTWARE_MAX);
+}
+
+void target_decide(struct target *t, const struct decision *decision)
 {
 	t->diagnosis = decision->diagnosis;
 	t->confidence = (uint8_t)decision->confidence;
@@ -124,11 +155,46 @@ static void note_decision(struct target *t, const struct decision *decision)
 	t->reference = decision->reference;
 }
 
-bool target_observe(struct target *t, const struct observation *o, const struct decision *decision,
+/* What is known of T from its own side at TIME. */
+static struct evidence evidence_at(const struct target *t, uint64_t time)
+{
+	return t->evidence && t->config.evidence
+		? collected_evidence(t->evidence, time, t->config.evidence->max_age_usec)
+		: (struct evidence){ 0 };
+}
+
+struct evidence target_evidence(const struct target *t)
+{
+	return evidence_at(t, now_usec(CLOCK_REALTIME));
+}
+
+/* The state that one probe shows. A risk is not over because what shows it has become too old, or
+ * is not known yet after a restart: it is when the module is there, or synchronization off. */
+static enum state seen_state(const struct target *t, enum outcome outcome,
+	const struct decision *decision, uint64_t time)
+{
+	enum state state = outcome_state(outcome);
+	struct evidence e;
+
+	if (state != STATE_OK || decision->at_risk)
+		return state == STATE_OK ? STATE_AT_RISK : state;
+	if (t->alarms.open[ALARM_AT_RISK] == 0 || !t->config.evidence)
+		return STATE_OK;
+	e = evidence_at(t, time);
+	return (evidence_source_has(t->config.evidence, ITEM_MODULE) && e.module == 0) ||
+			(evidence_source_has(t->config.evidence, ITEM_SETTING) && e.sync == 0 &&
+				e.anonymous == 0)
+		? STATE_AT_RISK
+		: STATE_OK;
+}
+
+bool target_observe(struct target *t, const struct observation *o,
+	const struct classification *words, const struct decision *decision,
 	bool *ret_diagnosis_changed)
 {
 	uint64_t now = now_usec(CLOCK_MONOTONIC), time = now_usec(CLOCK_REALTIME);
 	enum diagnosis before = t->diagnosis;
+	enum state seen;
 	bool changed;
 
 	t->counts.outcome[o->outcome]++;
@@ -140,9 +206,11 @@ bool target_observe(struct target *t, const struct observation *o, const struct 
 	if (outcome_state(o->outcome) == STATE_UNKNOWN)
 		return false;
 	note_server(t, o, now, time);
-	changed = health_update(&t->health, o->outcome, t->config.raise, t->config.clear);
-	if (outcome_state(o->outcome) == t->health.state)
-		note_decision(t, decision);
+	note_software(t, words);
+	seen = seen_state(t, o->outcome, decision, time);
+	changed = health_update(&t->health, seen, t->config.raise, t->config.clear);
+	if (seen == t->health.state && (seen != STATE_AT_RISK || decision->at_risk))
+		target_decide(t, decision);
 	if (changed) {
 		t->counts.state_changes++;
 		t->change_usec = now;

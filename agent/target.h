@@ -12,10 +12,16 @@
 #include "agent/alarm.h"
 #include "agent/config.h"
 #include "agent/health.h"
+#include "probes/collect.h"
 #include "probes/decision.h"
 #include "probes/observation.h"
 
-enum { TARGET_REPLY_MAX = 160, TARGET_BANNER_MAX = 255, TARGET_SUMMARY_MAX = 255 };
+enum {
+	TARGET_REPLY_MAX = 160,
+	TARGET_BANNER_MAX = 255,
+	TARGET_SOFTWARE_MAX = 64,
+	TARGET_SUMMARY_MAX = 255
+};
 
 /* Counters by outcome; one array, so that their sum is the number of attempts. */
 struct target_counts {
@@ -43,6 +49,7 @@ struct target {
 	enum stage failed_stage;               /* STAGE_NONE when the latest probe was good */
 	int reply_code, user_code;             /* of the latest probe; 0 when none */
 	char *reply_text, *user_text, *banner; /* of the latest probe; banner: latest one seen */
+	char *software;                        /* product and version that the banner tells */
 	int family;
 	uint8_t address[16]; /* of the latest probe, 4 or 16 octets as family says */
 	uint32_t stage_usec[STAGE_END];
@@ -57,6 +64,10 @@ struct target {
 
 	bool moved;          /* the latest configuration changed where or as whom it is probed */
 	struct watch *watch; /* the scheduler's side of it; owned by the scheduler */
+
+	struct collected *evidence;    /* owned; NULL when none is configured */
+	struct observation *last;      /* the latest probe, kept when there is evidence; owned */
+	struct collection *collection; /* the collector's side of it; owned by the collector */
 };
 
 /* All targets, their totals and the agent's own scalars: what SNMP publishes. */
@@ -65,6 +76,8 @@ struct registry {
 	struct target **by_index; /* sorted by index */
 	struct target **by_name;  /* sorted by length of the name, then its octets (SMI order) */
 	size_t n_targets;
+	struct target **with_evidence; /* those for which evidence is configured; sorted by index */
+	size_t n_with_evidence;
 	uint32_t next_index;
 	uint32_t totals[STATE_END];           /* targets in each state */
 	uint64_t change_usec, change_time;    /* latest change of any target's state or diagnosis */
@@ -106,6 +119,12 @@ int registry_apply(struct registry *r, struct config *config, struct target ***r
 bool registry_observe(
 	struct registry *r, struct target *t, const struct observation *o, enum state *ret_from);
 
+/* Takes over what a round of collecting found out on T (main thread), and decides anew on a refused
+ * login. Returns true when synchronization is now known to be another than *RET_FROM, which is 0
+ * when nothing was known before. */
+bool registry_collect(
+	struct registry *r, struct target *t, const struct collected *now, enum setting *ret_from);
+
 /* The text of ftpAuthSummaryText; the caller holds the lock. */
 const char *registry_summary(struct registry *r);
 
@@ -115,10 +134,20 @@ struct target *registry_find(const struct registry *r, const char *name);
 /* One line on a target, ready for a plugin: "CRITICAL - ftp1: 530 User ... cannot log in." */
 void target_text(const struct target *t, char *buffer, size_t size);
 
-/* Folds an observation, and what was decided on it, into T alone. Returns true when the state
- * changed. The caller holds the lock. */
-bool target_observe(struct target *t, const struct observation *o, const struct decision *decision,
+/* Folds an observation, what its words mean and what was decided on it into T alone. Returns true
+ * when the state changed. The caller holds the lock. */
+bool target_observe(struct target *t, const struct observation *o,
+	const struct classification *words, const struct decision *decision,
 	bool *ret_diagnosis_changed);
+
+/* Takes over diagnosis, confidence, remedy, reference. The caller holds the lock. */
+void target_decide(struct target *t, const struct decision *decision);
+
+/* What is known of T from its own side now. Main thread, or under the lock. */
+struct evidence target_evidence(const struct target *t);
+
+/* Drops the copy of the latest observation. */
+void target_forget_last(struct target *t);
 
 struct target *target_free(struct target *t);
 

@@ -231,11 +231,12 @@ bool user_is_anonymous(const char *user)
 }
 
 void decide_login(const struct observation *o, const char *user, const char *password,
-	struct classification *ret_words, struct decision *ret)
+	const struct evidence *evidence, struct classification *ret_words, struct decision *ret)
 {
 	struct decision_input input = {
 		.observation = o,
 		.words = ret_words,
+		.evidence = evidence,
 		.named = !user_is_anonymous(user),
 	};
 

@@ -56,9 +56,9 @@ void decide(const struct decision_input *input, struct decision *ret);
 /* True for the two names of an anonymous login (RFC 1635). */
 bool user_is_anonymous(const char *user);
 
-/* Both steps for one login probe that gave USER and PASSWORD: what its words mean, and the cause.
- */
+/* Both steps for one login probe that gave USER and PASSWORD: what its words mean, and the cause in
+ * the light of EVIDENCE (NULL = none). */
 void decide_login(const struct observation *o, const char *user, const char *password,
-	struct classification *ret_words, struct decision *ret);
+	const struct evidence *evidence, struct classification *ret_words, struct decision *ret);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Reading an observation: which reply answered what, and which one decided. */
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,28 @@ void observation_done(struct observation *o)
 	assert(o);
 	free(o->text);
 	*o = (struct observation){ 0 };
+}
+
+int observation_copy(const struct observation *o, struct observation *ret)
+{
+	size_t len = 0, used = 0;
+	char *text;
+
+	for (size_t i = 0; i < o->n_replies; i++)
+		len += strlen(o->replies[i].text) + 1;
+	text = malloc(len + 1);
+	if (!text)
+		return -ENOMEM;
+	*ret = *o;
+	ret->text = text;
+	for (size_t i = 0; i < o->n_replies; i++) {
+		size_t size = strlen(o->replies[i].text) + 1;
+
+		memcpy(text + used, o->replies[i].text, size);
+		ret->replies[i].text = text + used;
+		used += size;
+	}
+	return 0;
 }
 
 const struct reply *observation_reply(const struct observation *o, enum stage stage)

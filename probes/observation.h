@@ -49,6 +49,9 @@ struct observation {
 /* Frees what O owns and makes it empty. */
 void observation_done(struct observation *o);
 
+/* Makes RET, an empty one, a copy of O that owns its texts. Returns 0 or -ENOMEM. */
+int observation_copy(const struct observation *o, struct observation *ret);
+
 /* The latest reply to STAGE, or NULL. */
 const struct reply *observation_reply(const struct observation *o, enum stage stage);
 

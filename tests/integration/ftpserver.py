@@ -66,6 +66,8 @@ SCRIPTS = {
     "iis4": script(IIS4, USER=IIS4_USER, PASS="230 Anonymous user logged in.", QUIT=IIS4_QUIT),
     "q269241": script(IIS4, USER=IIS4_USER, PASS="530 User {password} cannot log in.",
                       QUIT=IIS4_QUIT),
+    "iis7-530": script("220 Microsoft FTP Service", USER=IIS4_USER, PASS="530 User cannot log in."),
+    "vsftpd-530": script("220 (vsFTPd 3.0.3)", PASS="530 Login incorrect."),
     "slow": script((sleep(0.02), "220 FTP server ready."),
                    USER=(sleep(0.02), "331 Please specify the password."),
                    PASS=(sleep(0.02), "230 Login successful.")),

@@ -12,6 +12,7 @@ from values import name_index, oid_key
 
 # In the order of the configuration; by name "zz" comes first: the shorter first, then by octets.
 TARGETS = [("alpha", "iis4"), ("beta", "q269241"), ("gamma-down", "good"), ("zz", "pure-ftpd-230")]
+WITH_EVIDENCE = "beta"
 INDEX = {name: i + 1 for i, (name, _) in enumerate(TARGETS)}
 
 
@@ -21,9 +22,14 @@ def view(request, contract):
     servers = {name: ftpserver.FtpServer(script) for name, script in TARGETS}
     servers["gamma-down"].down()
     master = rig.Snmpd(request.param).start()
+    facts = rig.temporary_folder()
+    (facts / "adsutil.txt").write_text("AnonymousPasswordSync : (BOOLEAN) True\n")
+    evidence = {"setting": {"url": "%s/adsutil.txt" % facts, "format": "adsutil"}}
     # Long intervals: the values stand still while they are looked at.
     daemon = rig.Daemon([target(name, servers[name], index=INDEX[name], interval="3s", timeout="3s",
-                                group="plant") for name, _ in TARGETS], agentx=master.agentx)
+                                group="plant",
+                                **({"evidence": evidence} if name == WITH_EVIDENCE else {}))
+                         for name, _ in TARGETS], agentx=master.agentx)
     try:
         daemon.start()
         rig.wait_until(lambda: daemon.manager.status().endswith("2 ok, 1 refused, 1 unreachable"),
@@ -31,8 +37,12 @@ def view(request, contract):
         rig.wait_until(lambda: master.client.answers(contract("ftpAuthSummaryTotal")), "the MIB")
         rig.wait_until(lambda: master.client.value(contract("ftpAuthAgentNotifyPending")) == 0,
                        "the agent's figures")
+        rig.wait_until(lambda: master.client.value(contract("ftpAuthEvidenceSync",
+                                                            INDEX[WITH_EVIDENCE])) == 2,
+                       "the evidence")
         yield master
     finally:
+        rig.remove_folder(facts)
         daemon.close()
         master.close()
         for server in servers.values():
@@ -115,7 +125,8 @@ def test_everything_is_published(view, contract):
     numbers = [str(i + 1) for i in range(len(TARGETS))]
     names = [name_index(n) for n in ("zz", "beta", "alpha", "gamma-down")]
     for name in columns(contract):
-        expected[name] = names if name.startswith("ftpAuthName") else numbers
+        expected[name] = (names if name.startswith("ftpAuthName") else
+                          [str(INDEX[WITH_EVIDENCE])] if name.startswith("ftpAuthEvidence") else numbers)
     assert got == expected
 
 

@@ -60,7 +60,7 @@ static void test_case(void **state)
 	add(&o, STAGE_BANNER, c->stage == STAGE_BANNER && c->code ? c->code : 220, c->banner);
 	add(&o, STAGE_USER, 331, c->user);
 	add(&o, STAGE_PASSWORD, c->code, c->text);
-	decide_login(&o, "anonymous", "me@example.com", &words, &verdict);
+	decide_login(&o, "anonymous", "me@example.com", NULL, &words, &verdict);
 	assert_string_equal(
 		diagnosis_info(verdict.diagnosis)->label, diagnosis_info(c->want)->label);
 	assert_in_range(verdict.confidence, c->at_least, c->at_most);

@@ -145,7 +145,7 @@ static void test_a_cleared_alarm_is_gone(void **state)
 	save(&t, &numbers);
 	s = open_store();
 	t.alarms.open[ALARM_REFUSED] = 0;
-	assert_int_equal(store_save_alarms(s, &t, &numbers), 0);
+	assert_int_equal(store_save_target(s, &t, &numbers), 0);
 	check_kept(s, 0);
 	store_close(s);
 }
