@@ -47,50 +47,50 @@ struct row {
 	.anonymous_users = (anonymous), .named_users = (named), .logon_attempts = (attempts)
 #define SNMP(up, web, anonymous, named, attempts) \
 	{ \
-		"{\"version\":1,\"state\":\"ok\",\"upTime\":" #up ",\"webService\":\"" web \
-		"\",\"ftp\":{\"anonymousUsers\":" #anonymous ",\"namedUsers\":" #named \
-		",\"logonAttempts\":" #attempts "}}\n" \
+		.line = "{\"version\":1,\"state\":\"ok\",\"upTime\":" #up ",\"webService\":\"" web \
+			"\",\"ftp\":{\"anonymousUsers\":" #anonymous ",\"namedUsers\":" #named \
+			",\"logonAttempts\":" #attempts "}}\n" \
 	}
 
 /* clang-format off */
 static const struct row rows[] = {
 	/* ---- the module */
-	{ .label = "module: there", .item = ITEM_MODULE, .answer = { ANSWER(HERE, HERE "," GONE) },
+	{ .label = "module: there", .item = ITEM_MODULE, .answer = { .line = ANSWER(HERE, HERE "," GONE) },
 	  .result = EVIDENCE_OK, .facts = { .module = PRESENCE_PRESENT }, .path = PATH1, .good_time = NOW },
-	{ .label = "module: there, at the second path", .item = ITEM_MODULE, .answer = { ANSWER(HERE, GONE "," HERE) },
+	{ .label = "module: there, at the second path", .item = ITEM_MODULE, .answer = { .line = ANSWER(HERE, GONE "," HERE) },
 	  .result = EVIDENCE_OK, .facts = { .module = PRESENCE_PRESENT }, .path = PATH2, .good_time = NOW },
-	{ .label = "module: gone from both", .item = ITEM_MODULE, .answer = { ANSWER(HERE, GONE "," GONE) },
+	{ .label = "module: gone from both", .item = ITEM_MODULE, .answer = { .line = ANSWER(HERE, GONE "," GONE) },
 	  .result = EVIDENCE_OK, .facts = { .module = PRESENCE_MISSING }, .path = PATH1, .good_time = NOW },
 	{ .label = "module: empty", .item = ITEM_MODULE,
-	  .answer = { ANSWER(HERE, "{\"state\":\"present\",\"size\":0,\"mtime\":1}," GONE) },
+	  .answer = { .line = ANSWER(HERE, "{\"state\":\"present\",\"size\":0,\"mtime\":1}," GONE) },
 	  .result = EVIDENCE_OK, .facts = { .module = PRESENCE_ALTERED }, .path = PATH1, .good_time = NOW },
 	{ .label = "module: one gone, one not to be seen", .item = ITEM_MODULE,
-	  .answer = { ANSWER(HERE, GONE ",{\"state\":\"accessDenied\",\"reason\":\"no rights\"}") },
+	  .answer = { .line = ANSWER(HERE, GONE ",{\"state\":\"accessDenied\",\"reason\":\"no rights\"}") },
 	  .result = EVIDENCE_DENIED, .reason = "access denied: no rights" },
 	{ .label = "module: no control", .item = ITEM_MODULE,
-	  .answer = { ANSWER("{\"state\":\"unknown\",\"reason\":\"msv1_0.dll not found\"}", "{\"state\":\"unknown\"},{\"state\":\"unknown\"}") },
+	  .answer = { .line = ANSWER("{\"state\":\"unknown\",\"reason\":\"msv1_0.dll not found\"}", "{\"state\":\"unknown\"},{\"state\":\"unknown\"}") },
 	  .result = EVIDENCE_FAILED, .reason = "not found, and no control file either: msv1_0.dll not found" },
 	{ .label = "module: wrong password", .item = ITEM_MODULE,
-	  .answer = { ANSWER("{\"state\":\"wrongPassword\",\"reason\":\"logon failure\"}", "{\"state\":\"wrongPassword\"},{\"state\":\"wrongPassword\"}") },
+	  .answer = { .line = ANSWER("{\"state\":\"wrongPassword\",\"reason\":\"logon failure\"}", "{\"state\":\"wrongPassword\"},{\"state\":\"wrongPassword\"}") },
 	  .result = EVIDENCE_DENIED, .reason = "user or password not accepted: logon failure" },
 	{ .label = "module: share missing", .item = ITEM_MODULE,
-	  .answer = { ANSWER("{\"state\":\"shareMissing\"}", "{\"state\":\"shareMissing\"},{\"state\":\"shareMissing\"}") },
+	  .answer = { .line = ANSWER("{\"state\":\"shareMissing\"}", "{\"state\":\"shareMissing\"},{\"state\":\"shareMissing\"}") },
 	  .result = EVIDENCE_FAILED, .reason = "the share does not exist" },
 	{ .label = "module: host down", .item = ITEM_MODULE,
-	  .answer = { ANSWER("{\"state\":\"unreachable\"}", "{\"state\":\"unreachable\"},{\"state\":\"unreachable\"}") },
+	  .answer = { .line = ANSWER("{\"state\":\"unreachable\"}", "{\"state\":\"unreachable\"},{\"state\":\"unreachable\"}") },
 	  .result = EVIDENCE_UNREACHABLE, .reason = "unreachable" },
 	{ .label = "module: what was known stays when it cannot be asked", .item = ITEM_MODULE,
-	  .answer = { ANSWER("{\"state\":\"unreachable\"}", "{\"state\":\"unreachable\"},{\"state\":\"unreachable\"}") },
+	  .answer = { .line = ANSWER("{\"state\":\"unreachable\"}", "{\"state\":\"unreachable\"},{\"state\":\"unreachable\"}") },
 	  .before = { .items[ITEM_MODULE] = { .good_time = NOW - HOUR, .facts = { .module = PRESENCE_MISSING } } },
 	  .result = EVIDENCE_UNREACHABLE, .reason = "unreachable", .facts = { .module = PRESENCE_MISSING } },
 	{ .label = "module: an answer that says absent without a control", .item = ITEM_MODULE,
-	  .answer = { ANSWER("{\"state\":\"unknown\"}", GONE "," GONE) },
+	  .answer = { .line = ANSWER("{\"state\":\"unknown\"}", GONE "," GONE) },
 	  .result = EVIDENCE_FAILED, .reason = "ftphealth-smb gave a bad answer: " },
 	{ .label = "module: no answer in time", .item = ITEM_MODULE, .ended = { .timed_out = true },
 	  .result = EVIDENCE_UNREACHABLE, .reason = "no answer in time" },
 	{ .label = "module: the program failed", .item = ITEM_MODULE, .ended = { .complaint = "ftphealth-smb: no memory" },
 	  .result = EVIDENCE_FAILED, .reason = "ftphealth-smb: no memory" },
-	{ .label = "module: garbage", .item = ITEM_MODULE, .answer = { "\x7f" "ELF" },
+	{ .label = "module: garbage", .item = ITEM_MODULE, .answer = { .line = "\x7f" "ELF" },
 	  .result = EVIDENCE_FAILED, .reason = "ftphealth-smb gave a bad answer: " },
 
 	/* ---- the setting */
@@ -113,13 +113,13 @@ static const struct row rows[] = {
 	  .before = { .items[ITEM_SETTING] = { .good_time = NOW - HOUR, .facts = { .sync = SETTING_ENABLED } }, .sync = SETTING_ENABLED },
 	  .result = EVIDENCE_FAILED, .reason = "", .facts = { .sync = SETTING_ENABLED }, .sync = SETTING_ENABLED },
 	{ .label = "setting: not there", .item = ITEM_SETTING, .format = "adsutil",
-	  .answer = { "{\"version\":1,\"control\":{\"state\":\"unknown\"},\"files\":[{\"state\":\"unknown\"}]}\n" },
+	  .answer = { .line = "{\"version\":1,\"control\":{\"state\":\"unknown\"},\"files\":[{\"state\":\"unknown\"}]}\n" },
 	  .result = EVIDENCE_FAILED, .reason = "not found" },
 	{ .label = "setting: denied", .item = ITEM_SETTING, .format = "adsutil",
-	  .answer = { "{\"version\":1,\"control\":{\"state\":\"unknown\"},\"files\":[{\"state\":\"accessDenied\"}]}\n" },
+	  .answer = { .line = "{\"version\":1,\"control\":{\"state\":\"unknown\"},\"files\":[{\"state\":\"accessDenied\"}]}\n" },
 	  .result = EVIDENCE_DENIED, .reason = "access denied" },
 	{ .label = "setting: too large", .item = ITEM_SETTING, .format = "adsutil",
-	  .answer = { "{\"version\":1,\"control\":{\"state\":\"unknown\"},\"files\":[{\"state\":\"failed\",\"reason\":\"larger than 16777216 octets\"}]}\n" },
+	  .answer = { .line = "{\"version\":1,\"control\":{\"state\":\"unknown\"},\"files\":[{\"state\":\"failed\",\"reason\":\"larger than 16777216 octets\"}]}\n" },
 	  .result = EVIDENCE_FAILED, .reason = "failed: larger than" },
 
 	/* ---- the log */
@@ -155,7 +155,7 @@ static const struct row rows[] = {
 	  .before = { COUNTERS(4294967000U, 5, 1, 9) },
 	  .result = EVIDENCE_OK, .facts = { .web = WEB_RUNNING }, .good_time = NOW },
 	{ .label = "snmp: no answer", .item = ITEM_SNMP,
-	  .answer = { "{\"version\":1,\"state\":\"timeout\",\"reason\":\"a wrong community looks the same\"}\n" },
+	  .answer = { .line = "{\"version\":1,\"state\":\"timeout\",\"reason\":\"a wrong community looks the same\"}\n" },
 	  .result = EVIDENCE_UNREACHABLE, .reason = "no answer in time: a wrong community looks the same" },
 };
 /* clang-format on */
