@@ -149,6 +149,8 @@ static void arm(struct collector *c)
 	bool wanted = first && c->n_running < ROUNDS_MAX;
 	int r = 0;
 
+	if (!c->timer) /* the end: the loop is over */
+		return;
 	if (wanted)
 		r = sd_event_source_set_time(c->timer, first->key);
 	if (r >= 0)
@@ -306,10 +308,10 @@ struct collector *collector_free(struct collector *c)
 
 	if (!c)
 		return NULL;
+	c->timer = sd_event_source_disable_unref(c->timer);
 	collector_suspend(c);
 	while ((first = heap_first(&c->due)) != NULL)
 		collector_remove(c, COLLECTION_OF_DUE(first)->target);
-	sd_event_source_disable_unref(c->timer);
 	sd_event_unref(c->event);
 	heap_done(&c->due);
 	free(c);

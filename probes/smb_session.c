@@ -46,7 +46,9 @@ static const char *status_text(const struct session *s, char text[32])
 
 /* libsmbclient reads $HOME/.smb/smb.conf, and that of the host when there is none: so it gets one
  * of ours, which lives no longer than it is read. What it would keep (caches, secrets) has no place
- * to be kept in. It would also broadcast for a name: only the host's own resolver is asked. */
+ * to be kept in. It would also broadcast for a name: only the host's own resolver is asked. Without
+ * a line of interfaces it asks the kernel for them, and exits with 1 where a service may not
+ * (RestrictAddressFamilies= without AF_NETLINK); a client has no use for them. */
 static int write_configuration(const struct fetch_request *r, const char *folder)
 {
 	static const char nowhere[] = "/proc/self/nowhere";
@@ -69,6 +71,7 @@ static int write_configuration(const struct fetch_request *r, const char *folder
 		"client use kerberos = off\n"
 		"client signing = if_required\nclient ipc signing = if_required\n"
 		"name resolve order = host\n"
+		"interfaces = 127.0.0.1/8\n"
 		"unix charset = UTF-8\n"
 		"netbios name = FTPHEALTH\n"
 		"cache directory = %s\nlock directory = %s\nstate directory = %s\n"
