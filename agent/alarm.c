@@ -52,6 +52,42 @@ static const struct alarm_rule {
 	},
 };
 
+/* No state of a target says anything of it. */
+static const struct alarm_rule mass = {
+	.raise = EVENT_MASS_FAILURE,
+	.clear = EVENT_MASS_RECOVERED,
+	.severity = SEVERITY_CRITICAL,
+};
+
+static const struct alarm_rule *rule_of(enum alarm_kind kind)
+{
+	assert(kind < ALARM_END || kind == ALARM_MASS);
+	return kind == ALARM_MASS ? &mass : &rules[kind];
+}
+
+enum event_kind alarm_event(enum alarm_kind kind, bool raise)
+{
+	return raise ? rule_of(kind)->raise : rule_of(kind)->clear;
+}
+
+enum severity alarm_severity(enum alarm_kind kind)
+{
+	return rule_of(kind)->severity;
+}
+
+size_t alarm_steps(const struct target_alarms *a, enum state to, struct alarm_step steps[ALARM_END])
+{
+	size_t n = 0;
+
+	for (unsigned kind = 0; kind < ALARM_END; kind++)
+		if (a->open[kind] != 0 && (rules[kind].cleared & IN(to)))
+			steps[n++] = (struct alarm_step){ .kind = kind, .raise = false };
+	for (unsigned kind = 0; kind < ALARM_END; kind++)
+		if (a->open[kind] == 0 && (rules[kind].raised & IN(to)))
+			steps[n++] = (struct alarm_step){ .kind = kind, .raise = true };
+	return n;
+}
+
 static struct event change_event(enum event_kind kind, enum severity severity, enum state from,
 	enum state to, struct alarm_counters *counters)
 {
@@ -62,28 +98,6 @@ static struct event change_event(enum event_kind kind, enum severity severity, e
 		.to = to,
 		.sequence = ++counters->sequence,
 	};
-}
-
-size_t alarm_change(struct target_alarms *a, struct alarm_counters *counters, enum state from,
-	enum state to, struct event events[2 * ALARM_END])
-{
-	size_t n = 0;
-
-	for (size_t kind = 0; kind < ALARM_END; kind++)
-		if (a->open[kind] != 0 && (rules[kind].cleared & IN(to))) {
-			events[n] = change_event(
-				rules[kind].clear, SEVERITY_CLEARED, from, to, counters);
-			events[n++].alarm = a->open[kind];
-			a->open[kind] = 0;
-		}
-	for (size_t kind = 0; kind < ALARM_END; kind++)
-		if (a->open[kind] == 0 && (rules[kind].raised & IN(to))) {
-			a->open[kind] = ++counters->alarm;
-			events[n] = change_event(
-				rules[kind].raise, rules[kind].severity, from, to, counters);
-			events[n++].alarm = a->open[kind];
-		}
-	return n;
 }
 
 struct event alarm_sync_event(struct alarm_counters *counters, enum state state, enum setting from)

@@ -31,8 +31,15 @@ const char *severity_label(unsigned severity);
 
 /* The conditions that a target can be in alarm about; each has a raising and a clearing
  * notification. They are independent: a target that was refused and is now unreachable has not
- * recovered, so both stay open. The store keeps them by number: new ones go to the end. */
-enum alarm_kind { ALARM_REFUSED, ALARM_UNREACHABLE, ALARM_AT_RISK, ALARM_END };
+ * recovered, so both stay open. The store keeps them by number: new ones of a target go before
+ * ALARM_END, those of the agent after ALARM_MASS. */
+enum alarm_kind {
+	ALARM_REFUSED,
+	ALARM_UNREACHABLE,
+	ALARM_AT_RISK,
+	ALARM_END,        /* of those that a target can have */
+	ALARM_MASS = 100, /* the agent's: so many targets fail that one alarm stands for them */
+};
 
 /* The notifications, each one row of the table in mib_notify.c. */
 enum event_kind {
@@ -43,12 +50,15 @@ enum event_kind {
 	EVENT_AT_RISK,
 	EVENT_AT_RISK_CLEARED,
 	EVENT_SYNC_CHANGED,
+	EVENT_MASS_FAILURE,
+	EVENT_MASS_RECOVERED,
+	EVENT_HEARTBEAT,
 	EVENT_AGENT_STARTED,
 	EVENT_AGENT_STOPPING,
 	EVENT_END
 };
 
-/* Alarms of one target: the id of each open one, or 0. */
+/* Alarms of one target: the number of each open one, or 0. */
 struct target_alarms {
 	uint32_t open[ALARM_END];
 };
@@ -68,13 +78,26 @@ struct event {
 			    */
 	uint32_t alarm;    /* ftpAuthNotifyAlarm: the same in raise and clear; 0 when none */
 	enum setting sync_from; /* EVENT_SYNC_CHANGED: what synchronization was before; else 0 */
+	uint32_t count;         /* EVENT_MASS_*: alarms, as policy_order.count; else 0 */
 };
 
-/* What a change FROM -> TO of one target means: opens and closes alarms in A, numbers them and the
- * events from COUNTERS, writes at most 2 * ALARM_END events (clears first) and returns how many.
- * unknown tells nothing and changes nothing; disabled (also: removed) clears all. */
-size_t alarm_change(struct target_alarms *a, struct alarm_counters *counters, enum state from,
-	enum state to, struct event events[2 * ALARM_END]);
+/* One alarm that is to be raised or cleared. */
+struct alarm_step {
+	enum alarm_kind kind;
+	bool raise;
+};
+
+/* What coming into the state TO means for a target whose alarms are A: writes at most ALARM_END
+ * steps (clears first) and returns how many. The caller numbers the alarms and changes A. unknown
+ * means nothing; disabled (also: removed) clears all. */
+size_t alarm_steps(
+	const struct target_alarms *a, enum state to, struct alarm_step steps[ALARM_END]);
+
+/* The notification that raises or clears an alarm of KIND (also ALARM_MASS). */
+enum event_kind alarm_event(enum alarm_kind kind, bool raise);
+
+/* How bad it is while it is open. */
+enum severity alarm_severity(enum alarm_kind kind);
 
 /* Password synchronization of a target in STATE changed: FROM (enabled or disabled) is what it was
  * before. No alarm: which of the two is wanted, only the administrator knows. */

@@ -114,3 +114,63 @@ bool health_update(struct health *h, enum state seen, uint32_t raise, uint32_t c
 	h->state = seen;
 	return true;
 }
+
+void health_flap_init(struct health_flap *f)
+{
+	*f = (struct health_flap){
+		.changes = 6,
+		.window_usec = 600 * USEC_PER_SEC,
+		.quiet_usec = 300 * USEC_PER_SEC,
+	};
+}
+
+static enum health_side side_of(enum state state)
+{
+	if (state == STATE_UNKNOWN || state == STATE_DISABLED)
+		return HEALTH_NEITHER;
+	return login_works(state) ? HEALTH_GOOD : HEALTH_BAD;
+}
+
+/* The time of the change that was N changes before the latest; N is less than n_changes. */
+static uint32_t change_before(const struct health *h, uint32_t n)
+{
+	return h->changes_s[(h->oldest + h->n_changes - 1 - n) % ARRAY_SIZE(h->changes_s)];
+}
+
+void health_count_change(struct health *h, const struct health_flap *flap, uint64_t now)
+{
+	enum health_side before = h->side, side = side_of(h->state);
+	uint32_t second = (uint32_t)(now / USEC_PER_SEC);
+
+	assert(flap->changes <= HEALTH_FLAP_CHANGES_MAX);
+	if (side == HEALTH_NEITHER)
+		return;
+	h->side = side;
+	if (before == HEALTH_NEITHER || side == before)
+		return;
+	if (h->n_changes < ARRAY_SIZE(h->changes_s))
+		h->n_changes++;
+	else
+		h->oldest = (uint8_t)((h->oldest + 1) % ARRAY_SIZE(h->changes_s));
+	h->changes_s[(h->oldest + h->n_changes - 1u) % ARRAY_SIZE(h->changes_s)] = second;
+	if (flap->changes == 0)
+		h->flap_end_usec = 0;
+	else if (health_is_flapping(h, now) ||
+		(h->n_changes > flap->changes &&
+			(second - change_before(h, flap->changes)) * USEC_PER_SEC <=
+				flap->window_usec))
+		h->flap_end_usec = now + flap->quiet_usec;
+}
+
+bool health_is_flapping(const struct health *h, uint64_t now)
+{
+	return now < h->flap_end_usec;
+}
+
+bool health_expire(struct health *h)
+{
+	if (h->state == STATE_UNKNOWN || h->state == STATE_DISABLED)
+		return false;
+	h->state = STATE_UNKNOWN;
+	return true;
+}

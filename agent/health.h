@@ -54,6 +54,17 @@ enum service state_service(enum state state);
  * STATE_UNKNOWN when it says nothing (our own failure, skipped). */
 enum state outcome_state(enum outcome outcome);
 
+/* When a target flaps: more than `changes` changes between good (ok, atRisk, degraded) and bad
+ * (refused, unreachable) within the window begin it; it ends when there was none for as long as
+ * `quiet`. Times count in whole seconds. */
+enum { HEALTH_FLAP_CHANGES_MAX = 7 };
+struct health_flap {
+	uint32_t changes; /* default 6, at most HEALTH_FLAP_CHANGES_MAX; 0 = it is not looked for */
+	uint64_t window_usec; /* default 10 minutes */
+	uint64_t quiet_usec;  /* default 5 minutes */
+};
+void health_flap_init(struct health_flap *f);
+
 /* The damped state of one target. */
 struct health {
 	enum state state;
@@ -61,6 +72,12 @@ struct health {
 	uint32_t streak;      /* how many of them */
 	uint32_t fail_streak; /* failed probes in a row, of whatever sort */
 	uint32_t ok_streak;   /* logins that worked in a row, at risk or not */
+
+	enum health_side { HEALTH_NEITHER, HEALTH_GOOD, HEALTH_BAD } side; /* known last */
+	uint8_t n_changes; /* up to all in the ring */
+	uint8_t oldest;    /* once the ring is full: the place of the oldest */
+	uint32_t changes_s[HEALTH_FLAP_CHANGES_MAX + 1]; /* of the latest changes of side, in s */
+	uint64_t flap_end_usec; /* it flaps until then, if no change follows; 0 = it does not */
 };
 
 /* STATE_UNKNOWN, no outcomes yet. */
@@ -72,5 +89,18 @@ void health_init(struct health *h);
  * no better, and a good login after unknown counts at once. STATE_UNKNOWN, said of our own
  * failures, changes nothing. Returns true when h->state changed. */
 bool health_update(struct health *h, enum state seen, uint32_t raise, uint32_t clear);
+
+/* After each change of h->state: counts it when it is one between good and bad (unknown and
+ * disabled between them are neither). NOW: CLOCK_MONOTONIC. A change of the settings counts from
+ * the next change of state on. */
+void health_count_change(struct health *h, const struct health_flap *flap, uint64_t now);
+
+/* Until h->flap_end_usec. */
+bool health_is_flapping(const struct health *h, uint64_t now);
+
+/* The results are too old: to STATE_UNKNOWN; what was counted in a row is kept, so that one more
+ * failure of a server that was found to fail says so again. A disabled one stays so. Returns true
+ * when h->state changed. Alarms are not touched by unknown. */
+bool health_expire(struct health *h);
 
 #endif

@@ -8,73 +8,274 @@
 
 #include "common/util.h"
 
-enum { MICROTOKENS = 1000000 };
+enum { MICROTOKENS = 1000000, MAX_BUCKETS = 65536 };
 
 void notice_queue_init(struct notice_queue *q, size_t max)
 {
 	*q = (struct notice_queue){ .max = max ? max : 1 };
 }
 
-static void free_entry(struct notice_entry *e)
+/* ------------------------------------------------------------------ by alarm */
+
+static struct notice_alarm **bucket_of(const struct notice_queue *q, uint32_t alarm)
 {
+	/* Numbers of alarms are given one after the other: they spread by themselves. */
+	return &q->buckets[alarm & (q->n_buckets - 1)];
+}
+
+/* The place of ALARM in its bucket; *place is NULL when there is none. */
+static struct notice_alarm **find_alarm(const struct notice_queue *q, uint32_t alarm)
+{
+	struct notice_alarm **place = bucket_of(q, alarm);
+
+	while (*place && (*place)->alarm != alarm)
+		place = &(*place)->next;
+	return place;
+}
+
+static int make_buckets(struct notice_queue *q)
+{
+	size_t n = 64;
+
+	if (q->buckets)
+		return 0;
+	while (n < q->max && n < MAX_BUCKETS)
+		n *= 2;
+	q->buckets = calloc(n, sizeof(struct notice_alarm *));
+	if (!q->buckets)
+		return -ENOMEM;
+	q->n_buckets = n;
+	return 0;
+}
+
+static int get_alarm(struct notice_queue *q, uint32_t number, struct notice_alarm **ret)
+{
+	struct notice_alarm **place, *a;
+
+	if (make_buckets(q) < 0)
+		return -ENOMEM;
+	place = find_alarm(q, number);
+	if (!*place) {
+		a = calloc(1, sizeof(*a));
+		if (!a)
+			return -ENOMEM;
+		a->alarm = number;
+		*place = a;
+	}
+	*ret = *place;
+	return 0;
+}
+
+/* No receiver can have had a raise that was never taken and is the first of its alarm. */
+static bool is_pair(const struct notice_alarm *a)
+{
+	const struct notice_entry *raise = a->oldest;
+
+	return a->n_flying == 0 && a->newest->notice->clears && !raise->notice->clears &&
+		!raise->notice->again && raise->tries == 0;
+}
+
+/* Something of A has changed: may it be dropped as a whole? */
+static void judge(struct notice_queue *q, struct notice_alarm *a)
+{
+	struct due_queue *in = NULL;
+
+	if (is_pair(a))
+		in = &q->pairs;
+	else if (a->n_flying == 0 && a->n_raises == 0)
+		in = &q->orphans;
+	if (a->in && a->in != in)
+		due_remove(a->in, &a->place);
+	a->in = in;
+	if (in)
+		due_set(in, &a->place, a->oldest->ticket);
+}
+
+static void join_alarm(struct notice_queue *q, struct notice_alarm *a, struct notice_entry *e)
+{
+	e->alarm = a;
+	e->older = a->newest;
+	if (a->newest)
+		a->newest->newer = e;
+	else
+		a->oldest = e;
+	a->newest = e;
+	a->n_raises += !e->notice->clears;
+	judge(q, a);
+}
+
+static void leave_alarm(struct notice_queue *q, struct notice_entry *e)
+{
+	struct notice_alarm *a = e->alarm;
+
+	if (!a)
+		return;
+	if (e->older)
+		e->older->newer = e->newer;
+	else
+		a->oldest = e->newer;
+	if (e->newer)
+		e->newer->older = e->older;
+	else
+		a->newest = e->older;
+	a->n_raises -= !e->notice->clears;
+	a->n_flying -= e->flying;
+	if (a->oldest) {
+		judge(q, a);
+		return;
+	}
+	if (a->in)
+		due_remove(a->in, &a->place);
+	*find_alarm(q, a->alarm) = a->next;
+	free(a);
+}
+
+static void set_flying(struct notice_queue *q, struct notice_entry *e, bool flying)
+{
+	e->flying = flying;
+	if (!e->alarm)
+		return;
+	if (flying)
+		e->alarm->n_flying++;
+	else
+		e->alarm->n_flying--;
+	judge(q, e->alarm);
+}
+
+/* ------------------------------------------------------------------ in order */
+
+/* Before NEXT; NULL: at the end. */
+static void put(struct notice_queue *q, struct notice_entry *e, struct notice_entry *next)
+{
+	e->next = next;
+	e->before = next ? next->before : q->last;
+	*(e->before ? &e->before->next : &q->first) = e;
+	*(next ? &next->before : &q->last) = e;
+	q->n_waiting++;
+}
+
+static void take_out(struct notice_queue *q, struct notice_entry *e)
+{
+	*(e->before ? &e->before->next : &q->first) = e->next;
+	*(e->next ? &e->next->before : &q->last) = e->before;
+	e->next = e->before = NULL;
+	q->n_waiting--;
+}
+
+static void free_entry(struct notice_queue *q, struct notice_entry *e)
+{
+	leave_alarm(q, e);
 	free(e->notice);
 	free(e);
 }
 
-static struct notice_entry *unlink_first(struct notice_queue *q)
+static void count_drop(struct notice_queue *q, const struct notice *n)
 {
-	struct notice_entry *e = q->first;
+	q->dropped++;
+	if (q->on_drop)
+		q->on_drop(q->userdata, n);
+}
 
-	q->first = e->next;
-	if (!q->first)
-		q->last = NULL;
-	e->next = NULL;
-	q->n_waiting--;
-	return e;
+static void drop_waiting(struct notice_queue *q, struct notice_entry *e)
+{
+	take_out(q, e);
+	count_drop(q, e->notice);
+	free_entry(q, e);
+}
+
+static struct notice_alarm *alarm_at(struct due_node *place)
+{
+	return (struct notice_alarm *)((char *)place - offsetof(struct notice_alarm, place));
+}
+
+static void make_room(struct notice_queue *q)
+{
+	struct due_node *place = q->pairs.root ? q->pairs.root : q->orphans.root;
+	struct notice_entry *e = place ? alarm_at(place)->oldest : NULL, *newer;
+
+	if (!e)
+		drop_waiting(q, q->first);
+	for (; e; e = newer) {
+		newer = e->newer;
+		drop_waiting(q, e);
+	}
 }
 
 void notice_queue_done(struct notice_queue *q)
 {
 	assert(q->n_flying == 0);
-	while (q->first)
-		free_entry(unlink_first(q));
+	while (q->first) {
+		struct notice_entry *e = q->first;
+
+		take_out(q, e);
+		free_entry(q, e);
+	}
+	free(q->buckets);
+	q->buckets = NULL;
+	q->n_buckets = 0;
 }
 
-int notice_queue_push(struct notice_queue *q, struct notice *n, uint64_t now_usec)
+/* It says once more what will be said anyway. */
+static bool is_needless(const struct notice_queue *q, const struct notice *n)
 {
-	struct notice_entry *e = malloc(sizeof(*e));
+	const struct notice_alarm *a;
 
-	if (!e) {
+	if (!n->again || n->clears || n->alarm == 0 || !q->buckets)
+		return false;
+	a = *find_alarm(q, n->alarm);
+	return a && !a->oldest->notice->clears && !a->oldest->flying;
+}
+
+static int push(struct notice_queue *q, struct notice *n, uint64_t now_usec)
+{
+	struct notice_alarm *a = NULL;
+	struct notice_entry *e;
+
+	if (q->n_waiting >= q->max && is_needless(q, n)) {
+		count_drop(q, n);
 		free(n);
-		q->dropped++;
-		return -ENOMEM;
+		return 0;
 	}
-	while (q->n_waiting >= q->max) {
-		free_entry(unlink_first(q));
-		q->dropped++;
+	while (q->n_waiting >= q->max)
+		make_room(q);
+	e = malloc(sizeof(*e));
+	if (!e || (n->alarm != 0 && get_alarm(q, n->alarm, &a) < 0)) {
+		free(e);
+		return -ENOMEM;
 	}
 	*e = (struct notice_entry){
 		.notice = n, .born_usec = now_usec, .ticket = q->next_ticket++
 	};
-	if (q->last)
-		q->last->next = e;
-	else
-		q->first = e;
-	q->last = e;
-	q->n_waiting++;
+	if (a)
+		join_alarm(q, a, e);
+	put(q, e, NULL);
 	return 0;
 }
 
+int notice_queue_push(struct notice_queue *q, struct notice *n, uint64_t now_usec)
+{
+	int r = push(q, n, now_usec);
+
+	if (r < 0) {
+		count_drop(q, n);
+		free(n);
+	}
+	return r;
+}
+
+/* ------------------------------------------------------------------ flights */
+
 struct notice_entry *notice_queue_take(struct notice_queue *q)
 {
-	struct notice_entry *e;
+	struct notice_entry *e = q->first;
 
-	if (!q->first)
+	if (!e)
 		return NULL;
-	e = unlink_first(q);
+	take_out(q, e);
 	q->n_flying++;
 	if (e->tries++ > 0)
 		q->retried++;
+	set_flying(q, e, true);
 	return e;
 }
 
@@ -88,29 +289,26 @@ void notice_queue_sent(struct notice_queue *q, struct notice_entry *e)
 {
 	land(q);
 	q->sent++;
-	free_entry(e);
+	free_entry(q, e);
 }
 
 void notice_queue_return(struct notice_queue *q, struct notice_entry *e)
 {
-	struct notice_entry **at = &q->first;
+	struct notice_entry *next = q->first;
 
 	land(q);
 	/* Few are in flight, so that few are passed here, however long the queue is. */
-	while (*at && (*at)->ticket < e->ticket)
-		at = &(*at)->next;
-	e->next = *at;
-	*at = e;
-	if (!e->next)
-		q->last = e;
-	q->n_waiting++;
+	while (next && next->ticket < e->ticket)
+		next = next->next;
+	put(q, e, next);
+	set_flying(q, e, false);
 }
 
 void notice_queue_drop(struct notice_queue *q, struct notice_entry *e)
 {
 	land(q);
-	q->dropped++;
-	free_entry(e);
+	count_drop(q, e->notice);
+	free_entry(q, e);
 }
 
 size_t notice_queue_pending(const struct notice_queue *q)

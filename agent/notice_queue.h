@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "agent/mib.h"
+#include "common/due.h"
 
 struct notice_entry {
 	struct notice *notice; /* owned */
@@ -19,16 +20,38 @@ struct notice_entry {
 	uint32_t refusals;     /* how often the master said no to it; counted by the sender */
 
 	uint64_t ticket; /* the order of arrival */
-	struct notice_entry *next;
+	bool flying;
+	struct notice_entry *next, *before; /* of those that wait, by ticket */
+	struct notice_alarm *alarm;         /* NULL: it speaks of none */
+	struct notice_entry *newer, *older; /* of the same alarm, by ticket; also flying ones */
+};
+
+/* What waits or flies of one alarm. */
+struct notice_alarm {
+	uint32_t alarm;
+	uint32_t n_raises, n_flying;
+	struct notice_entry *oldest, *newest;
+	struct notice_alarm *next; /* in the same bucket */
+	struct due_queue *in;      /* NULL: it is not to be dropped as a whole */
+	struct due_node place;     /* in it, by the ticket of the oldest */
 };
 
 struct notice_queue {
-	struct notice_entry *first, *last;
+	struct notice_entry *first, *last; /* that wait */
 	size_t n_waiting, n_flying;
 	size_t max; /* bound of n_waiting at a push; what comes back may exceed it for a while, by
 		       as many as were flying */
 	uint64_t next_ticket;
 	uint32_t sent, retried, dropped;
+
+	struct notice_alarm **buckets; /* by number of the alarm; n_buckets is a power of two */
+	size_t n_buckets;
+	struct due_queue pairs;   /* alarms of which the raise, never taken, and the clear wait */
+	struct due_queue orphans; /* alarms of which only the clear is left */
+
+	/* Set by the caller, or NULL: told of each notice that is dropped, before it is freed. */
+	void (*on_drop)(void *userdata, const struct notice *n);
+	void *userdata;
 };
 
 /* MAX 0 counts as 1. */
@@ -37,8 +60,13 @@ void notice_queue_init(struct notice_queue *q, size_t max);
 /* Frees what waits; nothing may be flying. */
 void notice_queue_done(struct notice_queue *q);
 
-/* Appends N (taken over in any case). A full queue drops its oldest. Returns 0, or -ENOMEM with N
- * dropped and counted. */
+/* Appends N (taken over in any case). A full queue drops first
+ *  - N itself, when it repeats a raise that waits;
+ *  - else the oldest raise with its clear (and all between) when no receiver can have had any of
+ *    them: what they tell is over;
+ *  - else the oldest clear whose raise is gone: sent, or dropped;
+ *  - else the oldest.
+ * Each is counted. Returns 0, or -ENOMEM with N dropped and counted. Cost: O(log n), amortized. */
 int notice_queue_push(struct notice_queue *q, struct notice *n, uint64_t now_usec);
 
 /* The oldest, now flying; NULL when none waits. The caller ends its flight with one of the next

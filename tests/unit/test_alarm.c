@@ -50,74 +50,70 @@ static enum state state_of(char letter)
 
 static char letter_of(enum event_kind kind)
 {
-	return "RrUuKk???"[kind];
+	static const char letters[EVENT_END] = {
+		[EVENT_LOGIN_REFUSED] = 'R',
+		[EVENT_LOGIN_RECOVERED] = 'r',
+		[EVENT_UNREACHABLE] = 'U',
+		[EVENT_REACHABLE] = 'u',
+		[EVENT_AT_RISK] = 'K',
+		[EVENT_AT_RISK_CLEARED] = 'k',
+	};
+
+	assert_int_not_equal(letters[kind], 0);
+	return letters[kind];
 }
 
 static void test_walk(void **state)
 {
 	const __typeof__(cases[0]) *c = *state;
 	struct target_alarms alarms = { 0 };
-	struct alarm_counters counters = { 100, 7 };
-	struct event events[2 * ALARM_END];
+	struct alarm_step steps[ALARM_END];
 	char seen[32] = "";
-	uint32_t sequence = counters.sequence;
 	size_t used = 0;
 
-	for (size_t i = 0; c->states[i + 1]; i++) {
-		size_t n = alarm_change(&alarms, &counters, state_of(c->states[i]),
-			state_of(c->states[i + 1]), events);
+	for (size_t i = 1; c->states[i]; i++) {
+		size_t n = alarm_steps(&alarms, state_of(c->states[i]), steps);
+		bool raised = false;
 
-		assert_true(n <= 2 * ALARM_END);
+		assert_true(n <= ALARM_END);
 		for (size_t j = 0; j < n; j++) {
-			assert_int_equal(events[j].sequence, ++sequence);
-			assert_int_equal(events[j].from, state_of(c->states[i]));
-			assert_int_equal(events[j].to, state_of(c->states[i + 1]));
-			assert_true(events[j].alarm > 7);
-			seen[used++] = letter_of(events[j].kind);
+			uint32_t *open = &alarms.open[steps[j].kind];
+
+			assert_true(steps[j].raise || !raised); /* clears first */
+			raised = steps[j].raise;
+			assert_int_equal(*open != 0, !raised);
+			*open = raised ? 100 : 0;
+			seen[used++] = letter_of(alarm_event(steps[j].kind, raised));
 		}
+		assert_int_equal(alarm_steps(&alarms, state_of(c->states[i]), steps), 0);
 	}
-	assert_int_equal(counters.sequence, sequence);
 	assert_string_equal(seen, c->events);
 }
 
-static void test_raise_and_clear_share_the_alarm(void **state)
-{
-	struct target_alarms alarms = { 0 };
-	struct alarm_counters counters = { 0 };
-	struct event events[2 * ALARM_END];
-	uint32_t id;
-
-	assert_int_equal(alarm_change(&alarms, &counters, STATE_OK, STATE_REFUSED, events), 1);
-	assert_int_equal(events[0].severity, SEVERITY_CRITICAL);
-	id = events[0].alarm;
-	assert_int_equal(alarm_change(&alarms, &counters, STATE_REFUSED, STATE_OK, events), 1);
-	assert_int_equal(events[0].severity, SEVERITY_CLEARED);
-	assert_int_equal(events[0].alarm, id);
-	assert_int_equal(alarm_change(&alarms, &counters, STATE_OK, STATE_REFUSED, events), 1);
-	assert_int_equal(events[0].alarm, id + 1);
-}
-
 /* The store keeps alarms by these numbers. */
-static void test_numbers_of_alarms(void **state)
-{
-	assert_int_equal(ALARM_REFUSED, 0);
-	assert_int_equal(ALARM_UNREACHABLE, 1);
-	assert_int_equal(ALARM_AT_RISK, 2);
-}
+static const struct {
+	const char *label;
+	enum alarm_kind kind;
+	int number;
+	enum event_kind raise, clear;
+	enum severity severity;
+} kinds[] = {
+	/* clang-format off */
+	{ "kind: refused", ALARM_REFUSED, 0, EVENT_LOGIN_REFUSED, EVENT_LOGIN_RECOVERED, SEVERITY_CRITICAL },
+	{ "kind: unreachable", ALARM_UNREACHABLE, 1, EVENT_UNREACHABLE, EVENT_REACHABLE, SEVERITY_MAJOR },
+	{ "kind: at risk", ALARM_AT_RISK, 2, EVENT_AT_RISK, EVENT_AT_RISK_CLEARED, SEVERITY_WARNING },
+	{ "kind: mass", ALARM_MASS, 100, EVENT_MASS_FAILURE, EVENT_MASS_RECOVERED, SEVERITY_CRITICAL },
+	/* clang-format on */
+};
 
-static void test_severity_of_a_risk(void **state)
+static void test_kind(void **state)
 {
-	struct target_alarms alarms = { 0 };
-	struct alarm_counters counters = { 0 };
-	struct event events[2 * ALARM_END];
+	const __typeof__(kinds[0]) *c = *state;
 
-	assert_int_equal(alarm_change(&alarms, &counters, STATE_OK, STATE_AT_RISK, events), 1);
-	assert_int_equal(events[0].severity, SEVERITY_WARNING);
-	assert_int_equal(alarms.open[ALARM_AT_RISK], 1);
-	assert_int_equal(alarm_change(&alarms, &counters, STATE_AT_RISK, STATE_OK, events), 1);
-	assert_int_equal(events[0].severity, SEVERITY_CLEARED);
-	assert_int_equal(events[0].alarm, 1);
-	assert_int_equal(alarms.open[ALARM_AT_RISK], 0);
+	assert_int_equal(c->kind, c->number);
+	assert_int_equal(alarm_event(c->kind, true), c->raise);
+	assert_int_equal(alarm_event(c->kind, false), c->clear);
+	assert_int_equal(alarm_severity(c->kind), c->severity);
 }
 
 static void test_sync_event(void **state)
@@ -155,9 +151,7 @@ static void test_severities_have_labels(void **state)
 int main(void)
 {
 	UNIT_ROWS(cases, test_walk);
-	UNIT_TEST(test_raise_and_clear_share_the_alarm);
-	UNIT_TEST(test_numbers_of_alarms);
-	UNIT_TEST(test_severity_of_a_risk);
+	UNIT_ROWS(kinds, test_kind);
 	UNIT_TEST(test_sync_event);
 	UNIT_TEST(test_agent_event);
 	UNIT_TEST(test_severities_have_labels);

@@ -91,6 +91,131 @@ static void test_streaks(void **state)
 	assert_int_equal(h.fail_streak, 0);
 }
 
+/* One state a minute, as letters; a digit is so many minutes in which nothing is seen. WANT: after
+ * each state f for flapping, . for not. More than CHANGES in 5 minutes begin it, 2 quiet ones end
+ * it. */
+static const struct {
+	const char *label;
+	uint32_t changes;
+	const char *states;
+	const char *want;
+} flaps[] = {
+	/* clang-format off */
+	{ "flap: as many changes as allowed",       3, "ororrrr",   "......." },
+	{ "flap: one more begins it",               3, "ororo",     "....f" },
+	{ "flap: two quiet minutes end it",         3, "ororoooo",  "....ff.." },
+	{ "flap: another change prolongs it",       3, "ororoorrr", "....ffff." },
+	{ "flap: too slow",                         3, "o1r1o1r1o1r1o", "......." },
+	{ "flap: just within the window",           3, "or1or1o",   "....f" },
+	{ "flap: just out of the window",           3, "or1o1r1o",  "....." },
+	{ "flap: unknown is no change",             3, "o?o?o?o?o", "........." },
+	{ "flap: unknown between does not hide one",1, "or?o",      "...f" },
+	{ "flap: the first state is no change",     1, "?ro",       "..." },
+	{ "flap: at risk and degraded are good",    1, "okdokdo",   "......." },
+	{ "flap: refused to unreachable is none",   1, "rururu",    "......" },
+	{ "flap: not looked for",                   0, "orororororo", "..........." },
+	/* clang-format on */
+};
+
+static void test_flapping(void **state)
+{
+	const __typeof__(flaps[0]) *c = *state;
+	struct health_flap flap = { c->changes, 300 * USEC_PER_SEC, 120 * USEC_PER_SEC };
+	uint64_t now = 5000 * USEC_PER_SEC;
+	const char *want = c->want;
+	struct health h;
+
+	health_init(&h);
+	for (const char *seen = c->states; *seen; seen++) {
+		if (*seen >= '0' && *seen <= '9') {
+			now += (uint64_t)(*seen - '0') * 60 * USEC_PER_SEC;
+			continue;
+		}
+		h.state = state_of(*seen);
+		health_count_change(&h, &flap, now);
+		assert_int_equal(health_is_flapping(&h, now) ? 'f' : '.', *want++);
+		now += 60 * USEC_PER_SEC;
+	}
+	assert_int_equal(*want, 0);
+}
+
+/* The ring against all changes ever, kept in a long list. */
+static const struct {
+	const char *label;
+	uint32_t changes;
+} rings[] = {
+	{ "flap ring: one", 1 },
+	{ "flap ring: the default", 6 },
+	{ "flap ring: as many as can be kept", HEALTH_FLAP_CHANGES_MAX },
+};
+
+static void test_flapping_ring(void **state)
+{
+	const __typeof__(rings[0]) *c = *state;
+	uint64_t now = USEC_PER_SEC, times[2000], end = 0;
+	struct health_flap flap;
+	uint32_t random = 7;
+	struct health h;
+	size_t flapped = 0;
+
+	health_init(&h);
+	health_flap_init(&flap);
+	flap.changes = c->changes;
+	h.state = STATE_OK;
+	health_count_change(&h, &flap, now);
+	for (size_t n = 0; n < ARRAY_SIZE(times); n++) {
+		size_t recent = 1;
+
+		random = random * 1103515245u + 12345u;
+		now += (random >> 16) % (n % 100 < 50 ? 130 : 900) * USEC_PER_SEC;
+		h.state = h.state == STATE_OK ? STATE_REFUSED : STATE_OK;
+		health_count_change(&h, &flap, now);
+		times[n] = now;
+		for (size_t i = 0; i < n; i++)
+			recent += now - times[i] <= flap.window_usec;
+		if (recent > flap.changes || now < end)
+			end = now + flap.quiet_usec;
+		assert_int_equal(health_is_flapping(&h, now), now < end);
+		assert_int_equal(h.flap_end_usec, end);
+		flapped += now < end;
+	}
+	assert_true(flapped > 100 && flapped < 1900);
+}
+
+static void test_defaults_of_flapping(void **state)
+{
+	struct health_flap flap;
+
+	health_flap_init(&flap);
+	assert_int_equal(flap.changes, 6);
+	assert_true(flap.changes <= HEALTH_FLAP_CHANGES_MAX);
+	assert_int_equal(flap.window_usec, 600 * USEC_PER_SEC);
+	assert_int_equal(flap.quiet_usec, 300 * USEC_PER_SEC);
+}
+
+static void test_expiry(void **state)
+{
+	struct health h;
+
+	health_init(&h);
+	assert_false(health_expire(&h));
+	for (int i = 0; i < 3; i++)
+		health_update(&h, STATE_REFUSED, 3, 1);
+	assert_int_equal(h.state, STATE_REFUSED);
+	assert_true(health_expire(&h));
+	assert_false(health_expire(&h));
+	assert_int_equal(h.state, STATE_UNKNOWN);
+	assert_int_equal(h.fail_streak, 3);
+	assert_true(health_update(&h, STATE_REFUSED, 3, 1)); /* the fourth in a row */
+	assert_int_equal(h.state, STATE_REFUSED);
+	health_expire(&h);
+	assert_true(health_update(&h, STATE_OK, 3, 5));
+	assert_int_equal(h.state, STATE_OK);
+	h.state = STATE_DISABLED;
+	assert_false(health_expire(&h));
+	assert_int_equal(h.state, STATE_DISABLED);
+}
+
 static void test_every_outcome_has_a_state(void **state)
 {
 	for (unsigned outcome = OUTCOME_OK; outcome < OUTCOME_END; outcome++) {
@@ -119,6 +244,10 @@ int main(void)
 {
 	UNIT_ROWS(cases, test_sequence);
 	UNIT_TEST(test_streaks);
+	UNIT_ROWS(flaps, test_flapping);
+	UNIT_ROWS(rings, test_flapping_ring);
+	UNIT_TEST(test_defaults_of_flapping);
+	UNIT_TEST(test_expiry);
 	UNIT_TEST(test_every_outcome_has_a_state);
 	UNIT_TEST(test_every_state_has_a_service);
 	return unit_run("health");

@@ -113,6 +113,279 @@ static void run_script(void **state)
 	notice_queue_done(&q);
 }
 
+/*
+ * What a full queue drops. A letter pushes a notice: A..Y a raise of that alarm, a..y its
+ * clear, 1..3 a repeat of the raise of A..C (or one from before a restart), z of no alarm; `t` as
+ * above is `<`, and what came back last is `>`, what arrived last `!`. WANT: what waits at the end;
+ * GONE: what was dropped, in that order.
+ */
+static const struct full {
+	const char *label;
+	size_t max;
+	const char *steps;
+	const char *want, *gone;
+} fulls[] = {
+	/* clang-format off */
+	{ "full: a pair goes before what is older",     4, "zABaCD",    "zBCD",   "Aa" },
+	{ "full: a pair makes room for two",            4, "zABaCDE",   "BCDE",   "Aaz" },
+	{ "full: the pair with the oldest raise",       5, "zABbaC",    "zBbC",   "Aa" },
+	{ "full: the clear itself comes too late",      3, "ABCa",      "BCa",    "A" },
+	{ "full: then it has no raise, and goes first", 3, "ABCaD",     "BCD",    "Aa" },
+	{ "full: a clear whose raise was sent",         3, "A<!BaCD",   "BCD",    "a" },
+	{ "full: the oldest such clear",                4, "AB<!<!CbaDE", "CaDE", "b" },
+	{ "full: a pair before such a clear",           4, "A<!aBbCD",  "aCD",    "Bb" },
+	{ "full: the raise flies: its clear stays",     3, "A<BaCD",    "aCD",    "B" },
+	{ "full: a raise that came back may be known",  3, "A<>BaC",    "BaC",    "A" },
+	{ "full: that of a restart too",                3, "1BaC",      "BaC",    "1" },
+	{ "full: a needless repeat",                    3, "ABC1D",     "BCD",    "1A" },
+	{ "full: a repeat of what is on its way",       3, "A<BCD1",    "CD1",    "B" },
+	{ "full: a repeat of what was sent",            3, "A<!BCD1",   "CD1",    "B" },
+	{ "full: a pair with its repeats",              4, "A1aBC",     "BC",     "A1a" },
+	{ "full: the raise flies: no pair with its repeat", 4, "A1<<>BaCD", "BaCD", "1" },
+	{ "full: the repeat was sent: the clear counts", 3, "1<!aBCD",  "BCD",    "a" },
+	{ "full: of no alarm",                          2, "zzz",       "zz",     "z" },
+	{ "full: a clear alone, and the same again",    2, "abAa",      "Aa",     "ab" },
+	/* clang-format on */
+};
+
+static char letter_of(const struct notice *n)
+{
+	if (n->alarm == 0)
+		return 'z';
+	if (n->again)
+		return (char)('0' + n->alarm);
+	return (char)((n->clears ? 'a' : 'A') + n->alarm - 1);
+}
+
+static void note_drop(void *userdata, const struct notice *n)
+{
+	char *gone = userdata;
+
+	gone[strlen(gone)] = letter_of(n);
+}
+
+static struct notice *make_of(char letter)
+{
+	struct notice *n = make(1);
+
+	n->again = letter <= '9';
+	n->clears = letter >= 'a' && letter < 'z';
+	n->alarm =
+		letter == 'z' ? 0 : (uint32_t)(n->again ? letter - '0' : (letter | 32) - 'a' + 1);
+	return n;
+}
+
+static void run_full(void **state)
+{
+	const struct full *c = *state;
+	struct notice_entry *flying[8], *e;
+	char got[32] = "", gone[32] = "";
+	struct notice_queue q;
+	size_t n = 0;
+
+	notice_queue_init(&q, c->max);
+	q.on_drop = note_drop;
+	q.userdata = gone;
+	for (const char *step = c->steps; *step; step++)
+		if (*step == '<')
+			flying[n++] = notice_queue_take(&q);
+		else if (*step == '>')
+			notice_queue_return(&q, flying[--n]);
+		else if (*step == '!')
+			notice_queue_sent(&q, flying[--n]);
+		else
+			assert_int_equal(notice_queue_push(&q, make_of(*step), 1), 0);
+	for (e = q.first; e; e = e->next)
+		got[strlen(got)] = letter_of(e->notice);
+	assert_string_equal(got, c->want);
+	assert_string_equal(gone, c->gone);
+	assert_int_equal(q.dropped, strlen(gone));
+	while (n > 0)
+		notice_queue_drop(&q, flying[--n]);
+	notice_queue_done(&q);
+}
+
+/* Slow and obvious: the list of those that wait, and what a full one must drop. */
+struct shadow {
+	struct shadow_entry {
+		uint32_t sequence, alarm;
+		bool clears, again, tried, flying;
+	} rows[200];
+	size_t n;
+	uint32_t dropped[16]; /* by the latest push */
+	size_t n_dropped;
+};
+
+static void shadow_remove(struct shadow *s, size_t i)
+{
+	memmove(&s->rows[i], &s->rows[i + 1], (--s->n - i) * sizeof(s->rows[0]));
+}
+
+static void shadow_drop(struct shadow *s, size_t i)
+{
+	assert_true(s->n_dropped < ARRAY_SIZE(s->dropped));
+	s->dropped[s->n_dropped++] = s->rows[i].sequence;
+	shadow_remove(s, i);
+}
+
+static size_t shadow_waiting(const struct shadow *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += !s->rows[i].flying;
+	return n;
+}
+
+/* Is row I the oldest of an alarm that may be dropped: as a pair, or as a clear alone? */
+static bool shadow_may_go(const struct shadow *s, size_t i, bool pair)
+{
+	const struct shadow_entry *first = &s->rows[i];
+	bool cleared = false;
+
+	if (first->alarm == 0 || first->clears == pair)
+		return false;
+	if (pair && (first->again || first->tried))
+		return false;
+	for (size_t j = 0; j < s->n; j++) {
+		if (s->rows[j].alarm != first->alarm)
+			continue;
+		if (j < i || s->rows[j].flying || (!pair && !s->rows[j].clears))
+			return false;
+		cleared = s->rows[j].clears;
+	}
+	return cleared;
+}
+
+static void shadow_make_room(struct shadow *s)
+{
+	for (int pair = 1; pair >= 0; pair--)
+		for (size_t i = 0; i < s->n; i++)
+			if (shadow_may_go(s, i, pair)) {
+				uint32_t alarm = s->rows[i].alarm;
+
+				for (size_t j = i; j < s->n;)
+					if (s->rows[j].alarm == alarm)
+						shadow_drop(s, j);
+					else
+						j++;
+				return;
+			}
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->rows[i].flying) {
+			shadow_drop(s, i);
+			return;
+		}
+}
+
+static void shadow_push(struct shadow *s, const struct notice *n, size_t max)
+{
+	bool needless = false, first = true;
+
+	s->n_dropped = 0;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->rows[i].alarm == n->alarm && n->alarm != 0 && first) {
+			first = false;
+			needless =
+				n->again && !n->clears && !s->rows[i].flying && !s->rows[i].clears;
+		}
+	if (needless && shadow_waiting(s) >= max) {
+		s->dropped[s->n_dropped++] = n->sequence;
+		return;
+	}
+	while (shadow_waiting(s) >= max)
+		shadow_make_room(s);
+	s->rows[s->n++] = (struct shadow_entry){
+		.sequence = n->sequence, .alarm = n->alarm, .clears = n->clears, .again = n->again
+	};
+}
+
+static struct shadow_entry *shadow_find(struct shadow *s, uint32_t sequence)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->rows[i].sequence == sequence)
+			return &s->rows[i];
+	fail();
+	return NULL;
+}
+
+struct drops {
+	uint32_t sequences[16];
+	size_t n;
+};
+
+static void note_sequence(void *userdata, const struct notice *n)
+{
+	struct drops *d = userdata;
+
+	assert_true(d->n < ARRAY_SIZE(d->sequences));
+	d->sequences[d->n++] = n->sequence;
+}
+
+/* Raises, repeats and clears of alarms, taken, sent and returned in any mixture: the queue drops
+ * what the list drops. */
+static void drops_as_the_list(void **state)
+{
+	enum { WINDOW = 4, STEPS = 60000, MAX = 24, ALARMS = 40 };
+	struct notice_entry *flying[WINDOW];
+	struct shadow s = { .n = 0 };
+	uint32_t random = 3, sequence = 0, pushes = 0;
+	bool open[ALARMS] = { false };
+	struct drops drops = { .n = 0 };
+	struct notice_queue q;
+	size_t n = 0, pairs = 0;
+
+	notice_queue_init(&q, MAX);
+	q.on_drop = note_sequence;
+	q.userdata = &drops;
+	for (int i = 0; i < STEPS; i++) {
+		uint32_t what, which;
+
+		random = random * 1664525u + 1013904223u;
+		what = random >> 28;
+		which = random >> 12 & 0xff;
+		if (what < 9) {
+			struct notice *notice = make(++sequence);
+			uint32_t alarm = which % (ALARMS + 4);
+
+			if (alarm < ALARMS) {
+				notice->alarm = 1 + alarm + ALARMS * (pushes / 2000);
+				notice->again = open[alarm] && what < 3;
+				notice->clears = open[alarm] && !notice->again;
+				open[alarm] = !notice->clears;
+			}
+			if (++pushes % 2000 == 0)
+				memset(open, 0, sizeof(open));
+			shadow_push(&s, notice, MAX);
+			drops.n = 0;
+			assert_int_equal(notice_queue_push(&q, notice, 1), 0);
+			assert_int_equal(drops.n, s.n_dropped);
+			assert_memory_equal(drops.sequences, s.dropped, drops.n * sizeof(uint32_t));
+			pairs += drops.n > 1;
+		} else if (what < 12 && n < WINDOW && q.first) {
+			flying[n] = notice_queue_take(&q);
+			shadow_find(&s, flying[n]->notice->sequence)->flying = true;
+			shadow_find(&s, flying[n++]->notice->sequence)->tried = true;
+		} else if (n > 0) {
+			struct shadow_entry *row =
+				shadow_find(&s, flying[which % n]->notice->sequence);
+
+			if (what & 1) {
+				row->flying = false;
+				flying_done(&q, flying, &n, 'r', 1 + which % n);
+			} else {
+				shadow_remove(&s, (size_t)(row - s.rows));
+				flying_done(&q, flying, &n, 's', 1 + which % n);
+			}
+		}
+		assert_int_equal(q.n_waiting, shadow_waiting(&s));
+	}
+	assert_true(pairs > 1000 && q.sent > 1000 && q.retried > 1000);
+	while (n > 0)
+		flying_done(&q, flying, &n, 's', n);
+	notice_queue_done(&q);
+}
+
 static void done_frees_what_waits(void **state)
 {
 	struct notice_queue q;
@@ -261,6 +534,8 @@ static void run_window(void **state)
 int main(void)
 {
 	UNIT_ROWS(scripts, run_script);
+	UNIT_ROWS(fulls, run_full);
+	UNIT_TEST(drops_as_the_list);
 	UNIT_TEST(done_frees_what_waits);
 	UNIT_TEST(any_mixture);
 	UNIT_ROWS(paces, run_pace);
