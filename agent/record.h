@@ -106,8 +106,9 @@ const struct event_record *event_ring_row(const struct event_ring *r, size_t i);
 /* ---- the alarms that are open, in memory: ascending by alarm */
 
 struct alarm_list {
-	struct alarm_record *rows;
+	struct alarm_record **rows; /* each owned; n of them */
 	size_t n, size;
+	/* set by the caller: */
 	uint64_t change_usec;            /* CLOCK_MONOTONIC of the latest row made or deleted */
 	uint64_t raise_time, clear_time; /* of the latest */
 };

@@ -29,6 +29,8 @@ struct recorder_options {
 	uint32_t history_rows;     /* kept of each target; 0 = none */
 	uint64_t history_age_usec; /* and not older than this */
 	uint32_t event_rows;       /* kept of all */
+	uint64_t retry_usec;       /* a write that failed is tried again after this, then twice it
+				      ... 60 times it; 0 = a second */
 	recorder_release release;
 	void *userdata;
 };
@@ -38,6 +40,7 @@ struct recorder_past {
 	struct alarm_counters counters;
 	uint32_t next_index;
 	struct policy_settings settings; /* as a manager left them, else the defaults */
+	bool settings_ordered;           /* a manager has set them */
 	struct event_record *events;     /* the latest, ascending; event_rows at most */
 	size_t n_events;
 	struct alarm_record *alarms; /* open ones, ascending by number */
@@ -56,10 +59,18 @@ int recorder_new(const struct recorder_options *options, struct recorder_past *r
  * store that the recorder keeps in memory; never waits for the disk. */
 void recorder_recall(struct recorder *r, struct config *config);
 
-/* After: what was ordered for each target (admin) and what was known of its synchronization. */
+/* After: what was ordered for each target (admin), what was known of its synchronization, and the
+ * number of its latest probe (n_probes); each where the target has none. */
 void recorder_recall_targets(struct recorder *r, struct registry *registry);
 
+/* The host of the target that has, or had, this index, "" when it is not known; borrowed until the
+ * next configuration. */
+const char *recorder_host(struct recorder *r, uint32_t target, uint16_t *ret_port);
+
 int recorder_start(struct recorder *r);
+
+/* Waits until what was handed over is written and its notices are released, at most GRACE_USEC. */
+void recorder_flush(struct recorder *r, uint64_t grace_usec);
 
 /* Writes what waits (for at most GRACE_USEC), ends the thread, closes. Takes NULL. */
 struct recorder *recorder_stop(struct recorder *r, uint64_t grace_usec);
@@ -78,7 +89,8 @@ void recorder_event(struct recorder *r, const struct event_record *e,
 /* The notice of SEQUENCE has arrived (or was given up): any thread. */
 void recorder_acknowledged(struct recorder *r, uint32_t sequence);
 
-/* A probe has ended. Both are written with the next batch; the latest state of a target counts. */
+/* A probe has ended. Both are written with the next batch; the latest state of a target counts.
+ * Either may be NULL. A number that the history had before is replaced by the next one. */
 void recorder_probe(struct recorder *r, const struct probe_record *p, const struct state_record *s);
 
 /* What a manager has ordered, or what was found out of the setting. */

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
-"""What outlasts a restart, a kill and a damaged file: indexes, numbers, open alarms."""
+"""What outlasts a restart, a kill and a damaged file: indexes, numbers, open alarms, history."""
+import contextlib
 import signal
+import sqlite3
 
 import pytest
 
@@ -11,7 +13,8 @@ RUNNING, IMPAIRED = 2, 3
 
 
 class Noc:
-    """Notifications by trap, as (name, target, sequence, alarm)."""
+    """Notifications by trap, as (name, target, sequence, alarm). One that was on its way when the
+    daemon was killed may come twice: the same sequence is the same notification."""
 
     def __init__(self, receiver, contract):
         self.receiver, self.contract = receiver, contract
@@ -21,8 +24,10 @@ class Noc:
         for n in self.receiver.received:
             if n.way == "trap" and n.name(self.contract):
                 v = n.named(self.contract)
-                out.append((n.name(self.contract), v["ftpAuthNotifyName"], v["ftpAuthNotifySequence"],
-                            v["ftpAuthNotifyAlarm"]))
+                event = (n.name(self.contract), v["ftpAuthNotifyName"], v["ftpAuthNotifySequence"],
+                         v["ftpAuthNotifyAlarm"])
+                if event not in out:
+                    out.append(event)
         return out
 
     def of(self, name):
@@ -138,3 +143,117 @@ def test_without_a_store_it_watches_all_the_same(agent, ftp, contract):
     noc.wait("ftpAuthLoginRefused")
     assert state_of(d, contract) == IMPAIRED
     assert "Cannot use the store" in d.log
+
+
+# ---- the file behind its back
+
+VERSION_2 = """
+CREATE TABLE target (name TEXT PRIMARY KEY, idx INTEGER NOT NULL UNIQUE,
+ host TEXT NOT NULL, port INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE alarm (target INTEGER NOT NULL, kind INTEGER NOT NULL,
+ id INTEGER NOT NULL, PRIMARY KEY (target, kind)) WITHOUT ROWID;
+CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE setting (target INTEGER PRIMARY KEY, sync INTEGER NOT NULL, since INTEGER NOT NULL);
+INSERT INTO target VALUES ('iis4', 7, '127.0.0.1', 21);
+INSERT INTO alarm VALUES (7, 0, 41);
+INSERT INTO number VALUES ('sequence', 99), ('alarm', 41);
+PRAGMA user_version = 2;
+"""
+
+
+def execute(d, script):
+    with contextlib.closing(sqlite3.connect(str(d.folder / "state.db"))) as db:
+        db.executescript(script)
+
+
+def rows(d, query):
+    with contextlib.closing(sqlite3.connect(str(d.folder / "state.db"), timeout=30)) as db:
+        return db.execute(query).fetchall()
+
+
+def test_a_store_of_an_earlier_version(agent, ftp):
+    """Its index, its numbers and its open alarm are taken over."""
+    d, noc = agent([target("iis4", ftp("good"))])
+    execute(d, VERSION_2)
+    d.start()
+    noc.wait("ftpAuthLoginRecovered")
+    name, who, sequence, alarm = noc.of("ftpAuthLoginRecovered")[0]
+    assert who == "iis4" and sequence > 99 and alarm == 41
+    assert d.stop() == 0
+    assert rows(d, "SELECT name, idx FROM target") == [("iis4", 7)]
+    assert rows(d, "SELECT * FROM alarm") == []
+    assert rows(d, "PRAGMA user_version") == [(3,)]
+
+
+def test_a_store_of_a_later_version(agent, ftp, contract):
+    """It is put aside, but no index changes its owner and no alarm stays open."""
+    server = ftp("q269241")
+    d, noc = agent([target("one", ftp("good")), target("two", server)])
+    d.start()
+    noc.wait("ftpAuthLoginRefused")
+    assert d.stop() == 0
+    execute(d, "PRAGMA user_version = 1000; DROP TABLE notice;")
+    server.behave("iis4")
+    d.configure([target("two", server)])
+    d.start()
+    noc.wait("ftpAuthLoginRecovered")
+    assert noc.of("ftpAuthLoginRecovered")[0][3] == noc.of("ftpAuthLoginRefused")[0][3]
+    assert "is of a later version; it is kept as" in d.log
+    assert len(list(d.folder.glob("state.db.unusable-*[0-9]"))) == 1
+    assert int(d.client.value(contract("ftpAuthNameIndex") + rig_index("two"))) == 2
+
+
+def test_it_recovers_by_itself(agent, ftp, contract):
+    """What was only in memory is written when the store can be used again."""
+    server = ftp("q269241")
+    d, noc = agent([target("a", server)])
+    (d.folder / "state.db").mkdir()
+    d.start()
+    noc.wait("ftpAuthLoginRefused")
+    assert state_of(d, contract) == IMPAIRED
+    (d.folder / "state.db").rmdir()
+    rig.wait_until(lambda: state_of(d, contract) == RUNNING, "an agent that is well")
+    assert "can be written again" in d.log
+    alarm = noc.of("ftpAuthLoginRefused")[0][3]
+    assert rows(d, "SELECT id, target, name FROM alarm") == [(alarm, 1, "a")]
+    rig.end_process(d.process, signal.SIGKILL)
+    d.manager.close()
+    server.behave("iis4")
+    d.start()
+    noc.wait("ftpAuthLoginRecovered")
+    assert noc.of("ftpAuthLoginRecovered")[0][3] == alarm
+
+
+def test_it_is_removed_while_in_use(agent, ftp):
+    server = ftp("q269241")
+    d, noc = agent([target("a", server)])
+    d.start()
+    noc.wait("ftpAuthLoginRefused")
+    for file in d.folder.glob("state.db*"):
+        file.unlink()
+    rig.wait_until((d.folder / "state.db").exists, "a new store")
+    rig.wait_until(lambda: rows(d, "SELECT count(*) FROM sqlite_master") != [(0,)] and
+                   rows(d, "SELECT name FROM alarm") == [("a",)], "the alarm in the new store")
+    assert "was moved or removed" in d.log
+    server.behave("iis4")
+    noc.wait("ftpAuthLoginRecovered")
+    assert d.stop() == 0
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_history_goes_on(agent, ftp, end):
+    """Rows of both lives, numbered without a gap or a double."""
+    server = ftp("good")
+    d, _ = agent([target("a", server)])
+    d.start()
+    rig.wait_until(lambda: len(rows(d, "SELECT * FROM history")) >= 2, "two probes in the history")
+    rig.end_process(d.process, end)
+    d.manager.close()
+    before = rows(d, "SELECT number, time FROM history ORDER BY number")
+    d.start()
+    rig.wait_until(lambda: len(rows(d, "SELECT * FROM history")) > len(before) + 1, "more of them")
+    assert d.stop() == 0
+    after = rows(d, "SELECT number, time FROM history ORDER BY number")
+    assert after[:len(before)] == before
+    assert [n for n, _ in after] == list(range(1, len(after) + 1))
+    assert rows(d, "SELECT state, number FROM state") == [(1, len(after))]
