@@ -24,6 +24,9 @@ const char *journal_message_id(enum event_kind kind)
 		[EVENT_AT_RISK] =         "f9b53be8cbd7471e95c93d5c7a475af0",
 		[EVENT_AT_RISK_CLEARED] = "33cae3181a514ac6aa5757947f2d4510",
 		[EVENT_SYNC_CHANGED] =    "879a94595c044c23a821d53b1fef95e0",
+		[EVENT_MASS_FAILURE] =    "ff2ff4c405fe45b8a21709112af95206",
+		[EVENT_MASS_RECOVERED] =  "cfbc6b8b7d6c486da4490706cad0fa5b",
+		[EVENT_HEARTBEAT] =       "30b65b2bd7004bec840d2ff33b036108",
 		[EVENT_AGENT_STARTED] =   "93ba9b709e7b4ad985566530bc5a37f0",
 		[EVENT_AGENT_STOPPING] =  "87a2ecfd9078470f8842a588c8d2fc6b",
 	};
@@ -93,8 +96,61 @@ void journal_event(
 	add_number(&f, "FTPHEALTH_SEQUENCE", event->sequence);
 	if (target)
 		add_target(&f, event, target);
+	else if (event->alarm)
+		add_number(&f, "FTPHEALTH_ALARM", event->alarm);
 	for (size_t i = 0; i < f.n; i++)
 		list[i] = f.text[i];
 	log_write(level_of(event->severity), 0, list, "%s%s%s", target ? target->config.name : "",
 		target ? ": " : "", text);
+}
+
+/* What ORDER asks for, as a sentence without its subject. */
+static void order_words(const struct order *order, char *buffer, size_t size)
+{
+	static const char *const admins[] = {
+		[ADMIN_ENABLED] = "is to be watched",
+		[ADMIN_MAINTENANCE] = "is in maintenance: its notifications are held back",
+		[ADMIN_DISABLED] = "is not to be probed any more",
+	};
+	static const char *const settings[] = {
+		[ORDER_NOTIFY_ENABLE] = "ftpAuthNotifyEnable",
+		[ORDER_NOTIFY_MIN_INTERVAL] = "ftpAuthNotifyMinInterval",
+		[ORDER_NOTIFY_REPEAT] = "ftpAuthNotifyRepeat",
+		[ORDER_NOTIFY_HEARTBEAT] = "ftpAuthNotifyHeartbeat",
+		[ORDER_NOTIFY_STORM] = "ftpAuthNotifyStorm",
+	};
+
+	switch (order->kind) {
+	case ORDER_ADMIN:
+		snprintf(buffer, size, "%s", admins[order->value]);
+		break;
+	case ORDER_PROBE_NOW:
+		snprintf(buffer, size, "is to be probed now");
+		break;
+	case ORDER_SETTING:
+		if (order->setting == ORDER_NOTIFY_ENABLE)
+			snprintf(buffer, size, "notifications are turned %s",
+				order->value ? "on" : "off");
+		else
+			snprintf(buffer, size, "%s is %u now", settings[order->setting],
+				order->value);
+		break;
+	}
+}
+
+void journal_order(const struct order *order, const struct target *target)
+{
+	struct fields f = { .n = 0 };
+	char words[128];
+	const char *list[3] = { NULL };
+
+	order_words(order, words, sizeof(words));
+	add_text(&f, "FTPHEALTH_ORDERED_BY", order->by);
+	if (target)
+		add_text(&f, "FTPHEALTH_TARGET", target->config.name);
+	for (size_t i = 0; i < f.n; i++)
+		list[i] = f.text[i];
+	log_write(LOG_NOTICE, 0, list, "%s%s%s, ordered over SNMP by %s",
+		target ? target->config.name : "", target ? " " : "", words,
+		order->by[0] ? order->by : "a manager of the master agent");
 }

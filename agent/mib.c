@@ -24,11 +24,16 @@ struct mib_oid mib_base = { { 1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 269241 }, 10 }
 const struct mib_table *const mib_tables[] = {
 	&mib_agent,
 	&mib_summary,
+	&mib_control,
 	&mib_target,
 	&mib_status,
 	&mib_timing,
 	&mib_evidence,
 	&mib_count,
+	&mib_alarms,
+	&mib_alarm,
+	&mib_events,
+	&mib_event,
 	&mib_name,
 };
 const size_t mib_n_tables = ARRAY_SIZE(mib_tables);
@@ -79,6 +84,8 @@ void mib_table_oid(const struct mib_table *table, struct mib_oid *ret)
 	*ret = mib_base;
 	ret->id[ret->len++] = SUB_ID_OBJECTS;
 	ret->id[ret->len++] = table->arc;
+	if (table->node)
+		ret->id[ret->len++] = table->node;
 }
 
 void mib_column_oid(
@@ -206,23 +213,42 @@ static int enter_columns(const struct mib_table *table, const uint32_t **suffix,
 	return *len > 0 ? 0 : -1;
 }
 
+const void *mib_row(
+	const struct mib_table *table, struct mib_context *ctx, const uint32_t *index, size_t len)
+{
+	size_t i = row_position(table, ctx, index, len, false);
+	const void *row = i < table->count(ctx) ? table->row(ctx, i) : NULL;
+
+	return row && compare_index(table, row, index, len) == 0 ? row : NULL;
+}
+
+const struct mib_column *mib_find(const struct mib_table *table, struct mib_context *ctx,
+	const uint32_t *suffix, size_t len, const void **ret_row)
+{
+	const struct mib_table *beside = table->beside;
+	const struct mib_column *column;
+
+	if (beside && len > 0 && suffix[0] == beside->node)
+		return mib_find(beside, ctx, suffix + 1, len - 1, ret_row);
+	if (enter_columns(table, &suffix, &len) != 0)
+		return NULL;
+	column = mib_column(table, suffix[0]);
+	if (column)
+		*ret_row = mib_row(table, ctx, suffix + 1, len - 1);
+	return column;
+}
+
 enum mib_result mib_get(const struct mib_table *table, struct mib_context *ctx,
 	const uint32_t *suffix, size_t len, struct mib_value *ret)
 {
-	const struct mib_column *column;
-	size_t i;
+	const void *row;
+	const struct mib_column *column = mib_find(table, ctx, suffix, len, &row);
 
-	if (enter_columns(table, &suffix, &len) != 0)
-		return MIB_NO_SUCH_OBJECT;
-	column = mib_column(table, suffix[0]);
 	if (!column)
 		return MIB_NO_SUCH_OBJECT;
-
-	i = row_position(table, ctx, suffix + 1, len - 1, false);
-	if (i == table->count(ctx) ||
-		compare_index(table, table->row(ctx, i), suffix + 1, len - 1) != 0)
+	if (!row)
 		return MIB_NO_SUCH_INSTANCE;
-	get_value(column, table->row(ctx, i), ctx, ret);
+	get_value(column, row, ctx, ret);
 	return MIB_FOUND;
 }
 
@@ -253,7 +279,7 @@ static void put_suffix(const struct mib_table *table, const struct mib_column *c
 	}
 }
 
-bool mib_next(const struct mib_table *table, struct mib_context *ctx, const uint32_t *suffix,
+static bool next_of(const struct mib_table *table, struct mib_context *ctx, const uint32_t *suffix,
 	size_t len, struct mib_oid *ret_suffix, struct mib_value *ret)
 {
 	size_t rows = table->count(ctx), column = 0, i = 0;
@@ -277,5 +303,26 @@ bool mib_next(const struct mib_table *table, struct mib_context *ctx, const uint
 	row = table->row(ctx, i);
 	put_suffix(table, &table->columns[column], row, ret_suffix);
 	get_value(&table->columns[column], row, ctx, ret);
+	return true;
+}
+
+/* Scalars come before the table that is beside them. */
+bool mib_next(const struct mib_table *table, struct mib_context *ctx, const uint32_t *suffix,
+	size_t len, struct mib_oid *ret_suffix, struct mib_value *ret)
+{
+	const struct mib_table *beside = table->beside;
+	bool before = beside && (len == 0 || suffix[0] < beside->node);
+
+	if (!beside || before)
+		if (next_of(table, ctx, suffix, len, ret_suffix, ret))
+			return true;
+	if (!beside || (!before && suffix[0] > beside->node))
+		return false;
+	if (!next_of(
+		    beside, ctx, before ? NULL : suffix + 1, before ? 0 : len - 1, ret_suffix, ret))
+		return false;
+	memmove(&ret_suffix->id[1], &ret_suffix->id[0],
+		ret_suffix->len++ * sizeof(ret_suffix->id[0]));
+	ret_suffix->id[0] = beside->node;
 	return true;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * FTP-AUTH-HEALTH-MIB as data: tables, scalars and notifications, one row each, and the engine that
- * answers GET and GETNEXT from them. Free of net-snmp: snmp.c is the thin adapter.
+ * answers GET, GETNEXT and SET from them. Free of net-snmp: snmp.c is the thin adapter.
  */
 #ifndef FTPHEALTH_MIB_H
 #define FTPHEALTH_MIB_H
@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "agent/alarm.h"
+#include "agent/orders.h"
 #include "agent/target.h"
 
 enum {
@@ -65,6 +66,7 @@ struct mib_context {
 	const struct event *event;   /* of the notification being built, else NULL */
 	const struct target *target; /* likewise: its target, or NULL */
 	char scratch[MIB_TEXT_MAX];
+	struct mib_oid scratch_oid;
 };
 
 struct mib_column {
@@ -78,12 +80,19 @@ struct mib_column {
 	size_t offset; /* of the field that the getter reads */
 	void (*get)(const struct mib_column *column, const void *row, struct mib_context *ctx,
 		struct mib_value *ret);
+	/* MIB_READ_WRITE: which values may be written, how, and what is ordered then */
+	uint32_t low, high;
+	void (*put)(const struct mib_column *column, void *row, uint32_t value);
+	enum order_kind order;
+	enum order_setting setting;
 };
 
 /* A table, or a group of scalars (index == MIB_SCALARS: one row, instance 0). */
 struct mib_table {
 	const char *name;
-	uint32_t arc; /* below base.1 */
+	uint32_t arc;  /* below base.1 */
+	uint32_t node; /* of a table beside scalars: its number below their arc; else 0 */
+	const struct mib_table *beside; /* of scalars: the table behind them, or NULL */
 	enum mib_index { MIB_SCALARS, MIB_INDEX_NUMBER, MIB_INDEX_NAME } index;
 	const struct mib_column *columns; /* ascending by number */
 	size_t n_columns;
@@ -93,8 +102,9 @@ struct mib_table {
 	const char *(*key)(const void *row);                   /* MIB_INDEX_NAME */
 };
 
-/* All that GET and GETNEXT can see, ascending by arc. The objects that are accessible-for-notify
- * are not among them. */
+/* All that GET and GETNEXT can see, ascending by arc and node; a table with a node is also seen
+ * through the scalars that it is beside. The objects that are
+ * accessible-for-notify are not among them. */
 extern const struct mib_table *const mib_tables[];
 extern const size_t mib_n_tables;
 
@@ -114,7 +124,7 @@ struct mib_notification {
 };
 const struct mib_notification *mib_notification(enum event_kind kind);
 
-/* The OID of TABLE: base.1.arc */
+/* The OID of TABLE: base.1.arc, or base.1.arc.node */
 void mib_table_oid(const struct mib_table *table, struct mib_oid *ret);
 
 /* GET: SUFFIX is what follows the table's OID (1.column.index..., or column.0 for scalars). */
@@ -127,11 +137,66 @@ enum mib_result mib_get(const struct mib_table *table, struct mib_context *ctx,
 bool mib_next(const struct mib_table *table, struct mib_context *ctx, const uint32_t *suffix,
 	size_t len, struct mib_oid *ret_suffix, struct mib_value *ret);
 
+/* ---- SET: the varbinds of one request, all or nothing (RFC 3416 section 4.2.5) */
+
+enum mib_set_result {
+	MIB_SET_OK,
+	MIB_SET_NOT_WRITABLE,
+	MIB_SET_WRONG_TYPE,
+	MIB_SET_WRONG_VALUE,
+	MIB_SET_NO_CREATION,
+	MIB_SET_INCONSISTENT_VALUE,
+	MIB_SET_NO_RESOURCES, /* no memory, or too many orders wait */
+	MIB_SET_COMMIT_FAILED
+};
+
+/* One varbind that may be written. */
+struct mib_change {
+	const struct mib_table *table;
+	const struct mib_column *column;
+	uint32_t row; /* index of the target; 0 for a scalar */
+	uint32_t value, before;
+	bool shown;    /* the new value is in the row */
+	bool reserved; /* there is room for its order */
+	int id;        /* the caller's own: of the varbind */
+};
+
+/* All of a request, over all its phases; zero-initialised: none yet. */
+struct mib_set {
+	struct orders *orders; /* borrowed */
+	struct mib_change *changes;
+	size_t n;
+	char by[ORDER_BY_MAX + 1]; /* who asks */
+};
+
+/* Phase 1: what can be said of one varbind alone; adds it to SET. */
+enum mib_set_result mib_set_add(struct mib_set *set, const struct mib_table *table,
+	struct mib_context *ctx, const uint32_t *suffix, size_t len, const struct mib_value *value);
+
+/* Phase 2: change I in the light of all others; takes room for its order. */
+enum mib_set_result mib_set_reserve(struct mib_set *set, struct mib_context *ctx, size_t i);
+
+/* Phase 3: the new value can be read from now on. MIB_SET_COMMIT_FAILED: the row has gone. */
+enum mib_set_result mib_set_show(struct mib_set *set, struct mib_context *ctx, size_t i);
+
+/* Phase 4: all is well, the order is given. */
+void mib_set_commit(struct mib_set *set, size_t i);
+
+/* Another change of the request failed: as it was before. Both may be called at any time, also
+ * twice. */
+void mib_set_undo(struct mib_set *set, struct mib_context *ctx, size_t i);
+/* Gives back what is still reserved, and forgets all. */
+void mib_set_done(struct mib_set *set);
+
 /* A notification with the values of its moment: one allocation, owned, no borrowed pointers but to
  * static rows. */
 struct notice {
 	const struct mib_notification *notification;
 	uint32_t sequence;
+	uint32_t alarm;            /* the alarm it speaks of, 0 = none */
+	bool clears;               /* it says that this alarm is over */
+	bool again;                /* receivers may have had it: it repeats a raise, or it may have
+				      been sent before a restart */
 	uint32_t row;              /* index of the target, 0 when about the agent */
 	struct mib_value values[]; /* n_objects of them; strings lie behind them */
 };
@@ -140,6 +205,13 @@ struct notice {
  * may read without the lock. The caller frees *RET with free(). Returns 0 or -ENOMEM. */
 int notice_new(struct registry *r, const struct event *event, const struct target *target,
 	struct notice **ret);
+
+/* N as octets to be kept: *RET is owned, *RET_LEN long. Returns 0 or -ENOMEM. */
+int notice_pack(const struct notice *n, void **ret, size_t *ret_len);
+
+/* The notice of such octets, which are not trusted. Returns 0, -ENOMEM, or -EBADMSG: damaged, or of
+ * another version that knows other notifications or objects. The caller frees *RET with free(). */
+int notice_unpack(const void *bytes, size_t len, struct notice **ret);
 
 /* Full OID of object I of notice N (column and instance). */
 void notice_object_oid(const struct notice *n, size_t i, struct mib_oid *ret);

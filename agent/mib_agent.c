@@ -64,8 +64,14 @@ static const struct mib_column agent_scalars[] = {
 	GAUGE(   10, "ftpAuthAgentProbesQueued",     facts.probes_queued),
 	GAUGE(   11, "ftpAuthAgentScheduleLag",      facts.schedule_lag_ms),
 	COUNT(   12, "ftpAuthAgentNotifySent",       facts.notify_sent),
+	COUNT(   13, "ftpAuthAgentNotifyDamped",     facts.notify_damped),
 	GAUGE(   14, "ftpAuthAgentNotifyPending",    facts.notify_pending),
 	COUNT(   15, "ftpAuthAgentMasterReconnects", facts.master_reconnects),
+	DATE(    16, "ftpAuthAgentStateSaved",       facts.store_time),
+	COUNT(   17, "ftpAuthAgentNotifyDropped",    facts.notify_dropped),
+	COUNT(   18, "ftpAuthAgentNotifyRetried",    facts.notify_retried),
+	GAUGE(   19, "ftpAuthAgentStoreWaiting",     facts.store_waiting),
+	FIELD(   20, "ftpAuthAgentOutage",           "TruthValue", MIB_INTEGER, facts.outage),
 };
 
 static const struct mib_column summary_scalars[] = {
@@ -79,6 +85,7 @@ static const struct mib_column summary_scalars[] = {
 	GAUGE(    8, "ftpAuthSummaryUnreachable",    totals[STATE_UNREACHABLE]),
 	GAUGE(    9, "ftpAuthSummaryUnknown",        totals[STATE_UNKNOWN]),
 	GAUGE(   10, "ftpAuthSummaryDisabled",       totals[STATE_DISABLED]),
+	GAUGE(   11, "ftpAuthSummaryFlapping",       n_flapping),
 	STAMP(   14, "ftpAuthSummaryLastChange",     change_usec),
 	DATE(    15, "ftpAuthSummaryLastChangeTime", change_time),
 	STAMP(   16, "ftpAuthSummaryTableLastChange", table_change_usec),

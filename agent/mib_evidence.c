@@ -8,9 +8,6 @@
 #include "common/util.h"
 #include "agent/mib_row.h"
 
-/* TruthValue (RFC 2579) */
-enum { TRUTH_TRUE = 1, TRUTH_FALSE };
-
 /* Result and age of item I are the columns FIRST_ITEM + 2 * I and the one after it. */
 enum { FIRST_ITEM = 16 };
 

@@ -4,17 +4,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-#include "probes/decision.h"
 #include "common/util.h"
-#include "probes/sentence.h"
 #include "agent/mib_row.h"
 
 enum {
-	NOTIFY_TEXT_MAX = 160,
 	NOTIFY_HOST_MAX = 160,
-	NOTICE_TEXT_MAX = 1024, /* octets of all strings of one notice */
 };
 
 /* ------------------------------------------------------------------ ftpAuthNotifyInfo */
@@ -81,9 +76,15 @@ static MIB_GETTER(get_sync_from)
 	ret->integer = from ? (int32_t)from : SETTING_UNKNOWN;
 }
 
+static bool is_mass(enum event_kind kind)
+{
+	return kind == EVENT_MASS_FAILURE || kind == EVENT_MASS_RECOVERED;
+}
+
 static MIB_GETTER(get_count)
 {
-	ret->unsigned32 = ctx->target ? 1 : (uint32_t)ctx->registry->n_targets;
+	ret->unsigned32 =
+		is_mass(ctx->event->kind) ? ctx->event->count : (uint32_t)ctx->registry->n_targets;
 }
 
 /* clang-format off */
@@ -146,6 +147,9 @@ static const struct mib_notification notifications[EVENT_END] = {
 	[EVENT_AT_RISK] =         { "ftpAuthAtRisk",         7,  18, { EVIDENCE } },
 	[EVENT_AT_RISK_CLEARED] = { "ftpAuthAtRiskCleared",  8,  18, { EVIDENCE } },
 	[EVENT_SYNC_CHANGED] =    { "ftpAuthSyncChanged",    9,  19, { EVIDENCE, I(SYNC_FROM) } },
+	[EVENT_MASS_FAILURE] =    { "ftpAuthMassFailure",    14, 15, { AGENT } },
+	[EVENT_MASS_RECOVERED] =  { "ftpAuthMassRecovered",  15, 15, { AGENT } },
+	[EVENT_HEARTBEAT] =       { "ftpAuthHeartbeat",      19, 15, { AGENT } },
 	[EVENT_AGENT_STARTED] =   { "ftpAuthAgentStarted",   16, 15, { AGENT } },
 	[EVENT_AGENT_STOPPING] =  { "ftpAuthAgentStopping",  17, 15, { AGENT } },
 };
@@ -157,10 +161,18 @@ const struct mib_notification *mib_notification(enum event_kind kind)
 	return &notifications[kind];
 }
 
+const struct mib_notification *mib_notification_of(uint32_t arc)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(notifications); i++)
+		if (notifications[i].arc == arc)
+			return &notifications[i];
+	return NULL;
+}
+
 /* ------------------------------------------------------------------ notices */
 
-/* Reads the values of N; strings go to TEXT (NOTICE_TEXT_MAX octets). Returns their length. */
-static size_t read_values(struct mib_context *ctx, const struct mib_notification *n,
+/* Reads the values of N; strings go to TEXT (NOTICE_TEXT_MAX octets). */
+static void read_values(struct mib_context *ctx, const struct mib_notification *n,
 	struct mib_value values[], char *text)
 {
 	size_t used = 0;
@@ -183,7 +195,35 @@ static size_t read_values(struct mib_context *ctx, const struct mib_notification
 		v->string.bytes = text + used;
 		used += v->string.len;
 	}
-	return used;
+}
+
+int notice_make(const struct mib_notification *notification, const struct mib_value *values,
+	struct notice **ret)
+{
+	size_t size = notification->n_objects * sizeof(values[0]), len = 0;
+	struct notice *n;
+	char *behind;
+
+	for (size_t i = 0; i < notification->n_objects; i++)
+		if (values[i].type == MIB_STRING)
+			len += values[i].string.len;
+	n = calloc(1, sizeof(*n) + size + len);
+	if (!n)
+		return -ENOMEM;
+	n->notification = notification;
+	memcpy(n->values, values, size);
+	behind = (char *)n->values + size;
+	for (size_t i = 0; i < notification->n_objects; i++) {
+		struct mib_value *v = &n->values[i];
+
+		if (v->type != MIB_STRING)
+			continue;
+		memcpy(behind, v->string.bytes, v->string.len);
+		v->string.bytes = behind;
+		behind += v->string.len;
+	}
+	*ret = n;
+	return 0;
 }
 
 int notice_new(struct registry *r, const struct event *event, const struct target *target,
@@ -198,22 +238,18 @@ int notice_new(struct registry *r, const struct event *event, const struct targe
 		.target = target,
 	};
 	struct mib_value values[ARRAY_SIZE(notification->objects)];
-	char text[NOTICE_TEXT_MAX], *behind;
-	size_t len = read_values(&ctx, notification, values, text);
-	size_t size = notification->n_objects * sizeof(values[0]);
-	struct notice *n = malloc(sizeof(*n) + size + len);
+	char text[NOTICE_TEXT_MAX];
+	struct notice *n;
+	int result;
 
-	if (!n)
-		return -ENOMEM;
-	n->notification = notification;
+	read_values(&ctx, notification, values, text);
+	result = notice_make(notification, values, &n);
+	if (result < 0)
+		return result;
 	n->sequence = event->sequence;
+	n->alarm = event->alarm;
+	n->clears = event->alarm != 0 && event->severity == SEVERITY_CLEARED;
 	n->row = target ? target->index : 0;
-	behind = (char *)n->values + size;
-	memcpy(n->values, values, size);
-	memcpy(behind, text, len);
-	for (size_t i = 0; i < notification->n_objects; i++)
-		if (n->values[i].type == MIB_STRING)
-			n->values[i].string.bytes = behind + (values[i].string.bytes - text);
 	*ret = n;
 	return 0;
 }
@@ -229,122 +265,4 @@ void notice_object_oid(const struct notice *n, size_t i, struct mib_oid *ret)
 void notice_oid(const struct notice *n, struct mib_oid *ret)
 {
 	mib_notification_oid(n->notification, ret);
-}
-
-/* ------------------------------------------------------------------ in words */
-
-/* Appends what the latest probe of T ended with. */
-static void append_outcome(const struct target *t, char *buffer, size_t size)
-{
-	size_t used = strlen(buffer);
-
-	outcome_sentence(t->outcome, t->failed_stage, t->reply_code, t->reply_text, buffer + used,
-		size - used);
-}
-
-static bool has_cause(const struct target *t)
-{
-	return t->diagnosis > DIAG_OTHER;
-}
-
-/* Appends the cause when it is known and fits: better none than half of it. */
-static void append_cause(const struct target *t, char *buffer, size_t size)
-{
-	char cause[64];
-	size_t used = strlen(buffer);
-
-	if (!has_cause(t) || t->confidence == 0)
-		return;
-	snprintf(cause, sizeof(cause), " (%s, %u%%)", diagnosis_info(t->diagnosis)->label,
-		t->confidence);
-	if (used + strlen(cause) < size)
-		strcpy(buffer + used, cause);
-}
-
-static const char *login_words(const struct target *t)
-{
-	return user_is_anonymous(t->config.user) ? "anonymous login" : "login";
-}
-
-static void refused_text(const struct target *t, char *buffer, size_t size)
-{
-	snprintf(buffer, size, "%s refused: ", login_words(t));
-	append_outcome(t, buffer, size);
-	append_cause(t, buffer, size);
-}
-
-static void at_risk_text(const struct target *t, char *buffer, size_t size)
-{
-	bool known = has_cause(t);
-
-	snprintf(buffer, size, "%s works, but will stop%s%s", login_words(t), known ? ": " : "",
-		known ? diagnosis_info(t->diagnosis)->text : "");
-}
-
-static void sound_text(const struct target *t, char *buffer, size_t size)
-{
-	struct evidence facts = target_evidence(t);
-
-	if (facts.sync == SETTING_DISABLED)
-		snprintf(buffer, size, "no longer at risk: password synchronization is off");
-	else if (facts.module == PRESENCE_PRESENT)
-		snprintf(buffer, size, "no longer at risk: the sub-authentication module is there");
-	else
-		snprintf(buffer, size,
-			"no longer at risk: %s works, and nothing known is against it",
-			login_words(t));
-}
-
-static void target_event_text(
-	const struct event *event, const struct target *t, char *buffer, size_t size)
-{
-	switch (event->kind) {
-	case EVENT_LOGIN_REFUSED:
-		refused_text(t, buffer, size);
-		break;
-	case EVENT_LOGIN_RECOVERED:
-		snprintf(buffer, size, "%s works again", login_words(t));
-		break;
-	case EVENT_UNREACHABLE:
-		snprintf(buffer, size, "unreachable: ");
-		append_outcome(t, buffer, size);
-		break;
-	case EVENT_REACHABLE:
-		snprintf(buffer, size, "reachable again%s",
-			event->to == STATE_REFUSED ? ", but the login is refused" : "");
-		break;
-	case EVENT_AT_RISK:
-		at_risk_text(t, buffer, size);
-		break;
-	case EVENT_AT_RISK_CLEARED:
-		sound_text(t, buffer, size);
-		break;
-	default:
-		assert(event->kind == EVENT_SYNC_CHANGED);
-		snprintf(buffer, size, "password synchronization was turned %s",
-			event->sync_from == SETTING_ENABLED ? "off" : "on");
-	}
-}
-
-static void agent_text(
-	const struct registry *r, const struct event *event, char *buffer, size_t size)
-{
-	if (event->kind == EVENT_AGENT_STARTED)
-		snprintf(buffer, size, "ftphealthd started: %zu target%s", r->n_targets,
-			r->n_targets == 1 ? "" : "s");
-	else
-		snprintf(buffer, size, "ftphealthd is stopping");
-}
-
-void event_text(const struct registry *r, const struct event *event, const struct target *target,
-	char *buffer, size_t size)
-{
-	if (size > NOTIFY_TEXT_MAX + 1)
-		size = NOTIFY_TEXT_MAX + 1;
-	if (!target)
-		agent_text(r, event, buffer, size);
-	else if (event->severity == SEVERITY_CLEARED && event->to == STATE_DISABLED)
-		snprintf(buffer, size, "no longer probed, the alarm is closed");
-	else
-		target_event_text(event, target, buffer, size);
 }

@@ -5,7 +5,13 @@
 
 #include "agent/mib.h"
 
-enum { MIB_DATE_MAX = 11 }; /* octets of a DateAndTime with its offset from UTC */
+enum {
+	MIB_DATE_MAX = 11,      /* octets of a DateAndTime with its offset from UTC */
+	NOTIFY_TEXT_MAX = 160,  /* of ftpAuthNotifyText */
+	NOTICE_TEXT_MAX = 1024, /* octets of all strings of one notice */
+};
+
+enum { TRUTH_TRUE = 1, TRUTH_FALSE }; /* TruthValue (RFC 2579) */
 
 #define MIB_GETTER(name) \
 	void name(const struct mib_column *column, const void *row, struct mib_context *ctx, \
@@ -21,6 +27,13 @@ MIB_GETTER(mib_get_buffer);
 MIB_GETTER(mib_get_date);
 MIB_GETTER(mib_get_stamp);
 MIB_GETTER(mib_get_age);
+MIB_GETTER(mib_get_truth);
+MIB_GETTER(mib_get_wall_age);
+
+#define MIB_PUTTER(name) void name(const struct mib_column *column, void *row, uint32_t value)
+
+MIB_PUTTER(mib_put_u32);
+MIB_PUTTER(mib_put_truth);
 
 /* Sets *RET to S, cut at the column's size and made printable ASCII. S is NULL, a string that lives
  * as long as the row, or the context's scratch. */
@@ -39,6 +52,24 @@ const void *mib_target_by_index(struct mib_context *ctx, size_t i);
 const void *mib_target_by_name(struct mib_context *ctx, size_t i);
 uint32_t mib_target_number(const void *row);
 const char *mib_target_name(const void *row);
+
+/* A notice of NOTIFICATION with VALUES, whose strings are copied. Returns 0 or -ENOMEM. */
+int notice_make(const struct mib_notification *notification, const struct mib_value *values,
+	struct notice **ret);
+
+/* The notification of an arc below base.0, or NULL. */
+const struct mib_notification *mib_notification_of(uint32_t arc);
+
+/* What a manager has ordered for T, or the configuration says. */
+enum admin mib_target_admin(const struct target *t);
+
+/* The row of an index, or NULL. */
+const void *mib_row(
+	const struct mib_table *table, struct mib_context *ctx, const uint32_t *index, size_t len);
+
+/* The column that SUFFIX names, or NULL; then *RET_ROW is its row, or NULL. */
+const struct mib_column *mib_find(const struct mib_table *table, struct mib_context *ctx,
+	const uint32_t *suffix, size_t len, const void **ret_row);
 
 /* The one row of a group of scalars: the registry. */
 size_t mib_one(struct mib_context *ctx);
@@ -62,6 +93,7 @@ const void *mib_registry(struct mib_context *ctx, size_t i);
 			uint32_t *: mib_get_u32, \
 			uint64_t *: mib_get_u64, \
 			int *: mib_get_int, \
+			bool *: mib_get_truth, \
 			char **: mib_get_text, \
 			char(*)[sizeof(((row *)0)->field)]: mib_get_buffer) \
 	}
@@ -79,6 +111,14 @@ const void *mib_registry(struct mib_context *ctx, size_t i);
 #define MIB_AGE(num, label, row, field) \
 	MIB_MOMENT(num, label, "Gauge32", MIB_UNSIGNED, 0, row, field, mib_get_age)
 
+/* A column whose values from LEAST to MOST may be written by WRITER. */
+#define MIB_WRITABLE(num, label, smi, base, getter, least, most, writer, what, which) \
+	{ \
+		.number = (num), .name = (label), .syntax = (smi), .type = (base), \
+		.access = MIB_READ_WRITE, .get = (getter), .low = (least), .high = (most), \
+		.put = (writer), .order = (what), .setting = (which) \
+	}
+
 #define MIB_TEXT(num, label, size, row, field) \
 	MIB_FIELD(num, label, "SnmpAdminString", MIB_STRING, size, row, field)
 #define MIB_GAUGE(num, label, row, field) \
@@ -91,7 +131,8 @@ void mib_column_oid(
 	const struct mib_table *table, const struct mib_column *column, struct mib_oid *ret);
 void mib_notification_oid(const struct mib_notification *n, struct mib_oid *ret);
 
-extern const struct mib_table mib_agent, mib_summary, mib_target, mib_status, mib_timing,
-	mib_evidence, mib_count, mib_name, mib_notify_info;
+extern const struct mib_table mib_agent, mib_summary, mib_control, mib_target, mib_status,
+	mib_timing, mib_evidence, mib_count, mib_alarms, mib_alarm, mib_events, mib_event, mib_name,
+	mib_notify_info;
 
 #endif

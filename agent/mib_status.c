@@ -77,6 +77,8 @@ static const struct mib_column columns[] = {
 	AGE(      18, "ftpAuthStatusOkAge",         ok_usec),
 	GAUGE(    19, "ftpAuthStatusFailStreak",    health.fail_streak),
 	GAUGE(    20, "ftpAuthStatusOkStreak",      health.ok_streak),
+	FIELD(    21, "ftpAuthStatusFlapping",      "TruthValue", MIB_INTEGER, flapping),
+	FIELD(    22, "ftpAuthStatusHeld",          "TruthValue", MIB_INTEGER, held),
 	MIB_VALUE(24, "ftpAuthStatusRemedy",        ADMIN_STRING, MIB_STRING, 160, get_remedy),
 	MIB_VALUE(25, "ftpAuthStatusReference",     ADMIN_STRING, MIB_STRING, 32, get_reference),
 	MIB_VALUE(26, "ftpAuthStatusOutcome",       "FtpAuthOutcome", MIB_INTEGER, 0, get_outcome),

@@ -9,7 +9,7 @@
 /* InetAddressType (RFC 4001) */
 enum { INET_UNKNOWN = 0, INET_IPV4 = 1, INET_IPV6 = 2, INET_ADDRESS_MAX = 20 };
 
-enum { ADMIN_ENABLED = 1, ADMIN_DISABLED = 3 };
+enum { PROBE_IDLE = 1, PROBE_START };
 
 static MIB_GETTER(get_address_type)
 {
@@ -42,17 +42,45 @@ static MIB_GETTER(get_timeout)
 	ret->unsigned32 = (uint32_t)(t->config.timeout_usec / USEC_PER_MSEC);
 }
 
+enum admin mib_target_admin(const struct target *t)
+{
+	if (!t->config.enabled)
+		return ADMIN_DISABLED;
+	return t->admin ? t->admin : ADMIN_ENABLED;
+}
+
 static MIB_GETTER(get_admin)
+{
+	ret->integer = (int32_t)mib_target_admin(row);
+}
+
+static MIB_PUTTER(put_admin)
+{
+	struct target *t = row;
+
+	t->admin = (enum admin)value;
+}
+
+static MIB_GETTER(get_probe_now)
 {
 	const struct target *t = row;
 
-	ret->integer = t->config.enabled ? ADMIN_ENABLED : ADMIN_DISABLED;
+	ret->integer = t->probe_now ? PROBE_START : PROBE_IDLE;
+}
+
+static MIB_PUTTER(put_probe_now)
+{
+	struct target *t = row;
+
+	t->probe_now = value == PROBE_START;
 }
 
 /* clang-format off */
 #define TEXT(num, label, size, field) MIB_TEXT(num, label, size, struct target, field)
 #define FIELD(num, label, smi, base, field) \
 	MIB_FIELD(num, label, smi, base, 0, struct target, field)
+#define ORDER(num, label, getter, least, most, writer, what) \
+	MIB_WRITABLE(num, label, "INTEGER", MIB_INTEGER, getter, least, most, writer, what, 0)
 
 static const struct mib_column columns[] = {
 	TEXT(      2, "ftpAuthTargetName",        64, config.name),
@@ -68,7 +96,8 @@ static const struct mib_column columns[] = {
 	MIB_VALUE(14, "ftpAuthTargetTimeout",    "Unsigned32", MIB_UNSIGNED, 0, get_timeout),
 	FIELD(    15, "ftpAuthTargetRaiseCount", "Unsigned32", MIB_UNSIGNED, config.raise),
 	FIELD(    16, "ftpAuthTargetClearCount", "Unsigned32", MIB_UNSIGNED, config.clear),
-	MIB_VALUE(17, "ftpAuthTargetAdmin",      "INTEGER", MIB_INTEGER, 0, get_admin),
+	ORDER(    17, "ftpAuthTargetAdmin",      get_admin, ADMIN_ENABLED, ADMIN_DISABLED, put_admin, ORDER_ADMIN),
+	ORDER(    18, "ftpAuthTargetProbeNow",   get_probe_now, PROBE_START, PROBE_START, put_probe_now, ORDER_PROBE_NOW),
 };
 /* clang-format on */
 

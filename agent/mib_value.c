@@ -147,6 +147,26 @@ MIB_GETTER(mib_get_age)
 	mib_set_age(*(const uint64_t *)field(column, row), ctx->now_usec, ret);
 }
 
+MIB_GETTER(mib_get_wall_age)
+{
+	mib_set_age(*(const uint64_t *)field(column, row), ctx->now_time, ret);
+}
+
+MIB_GETTER(mib_get_truth)
+{
+	ret->integer = *(const bool *)field(column, row) ? TRUTH_TRUE : TRUTH_FALSE;
+}
+
+MIB_PUTTER(mib_put_u32)
+{
+	*(uint32_t *)((char *)row + column->offset) = value;
+}
+
+MIB_PUTTER(mib_put_truth)
+{
+	*(bool *)((char *)row + column->offset) = value == TRUTH_TRUE;
+}
+
 size_t mib_targets(struct mib_context *ctx)
 {
 	return ctx->registry->n_targets;

@@ -14,6 +14,7 @@
 
 #include "agent/target.h"
 #include "common/log.h"
+#include "common/text.h"
 #include "common/util.h"
 
 /* What a handler is told by net-snmp's registration; it is not freed there. */
@@ -163,6 +164,142 @@ static uint64_t uptime_since(uint64_t now)
 	return kept;
 }
 
+/* ------------------------------------------------------------------ SET */
+
+#define SET_KEY "ftphealth"
+
+/* A value of the wire that may be written. Returns 0, or an error of SNMP. */
+static int from_net_snmp(const netsnmp_variable_list *var, struct mib_value *ret)
+{
+	long number;
+
+	*ret = (struct mib_value){ 0 };
+	if (var->type != ASN_INTEGER && var->type != ASN_UNSIGNED)
+		return 0; /* of no type that any column takes */
+	if (var->val_len != sizeof(*var->val.integer))
+		return SNMP_ERR_WRONGLENGTH;
+	number = *var->val.integer;
+	if (var->type == ASN_UNSIGNED) {
+		ret->type = MIB_UNSIGNED;
+		ret->unsigned32 = (uint32_t)number;
+		return (u_long)number > UINT32_MAX ? SNMP_ERR_WRONGLENGTH : 0;
+	}
+	ret->type = MIB_INTEGER;
+	ret->integer = (int32_t)number;
+	return number < INT32_MIN || number > INT32_MAX ? SNMP_ERR_WRONGLENGTH : 0;
+}
+
+/* Who asks, for the log: a master does not tell its subagents. A community is a secret. */
+static void name_asker(const netsnmp_agent_request_info *info, char by[ORDER_BY_MAX + 1])
+{
+	const netsnmp_pdu *pdu = info->asp ? info->asp->pdu : NULL;
+
+	by[0] = '\0';
+	if (!pdu)
+		return;
+	if (pdu->version == SNMP_VERSION_3)
+		text_escape(by, ORDER_BY_MAX + 1, pdu->securityName, pdu->securityNameLen);
+	else if (pdu->version == SNMP_VERSION_1 || pdu->version == SNMP_VERSION_2c)
+		strcpy(by, pdu->version == SNMP_VERSION_1 ? "v1" : "v2c");
+}
+
+static void free_set(void *data)
+{
+	mib_set_done(data);
+	free(data);
+}
+
+/* What is kept of a SET request from phase to phase, for all tables; net-snmp ends its life. */
+static struct mib_set *set_of(netsnmp_agent_request_info *info, const struct snmp *s, bool make)
+{
+	struct mib_set *set = netsnmp_agent_get_list_data(info, SET_KEY);
+	netsnmp_data_list *node;
+
+	if (set || !make)
+		return set;
+	set = calloc(1, sizeof(*set));
+	node = set ? netsnmp_create_data_list(SET_KEY, set, free_set) : NULL;
+	if (!node) {
+		free(set);
+		return NULL;
+	}
+	set->orders = s->options.orders;
+	name_asker(info, set->by);
+	netsnmp_agent_add_list_data(info, node);
+	return set;
+}
+
+static int error_of(enum mib_set_result result)
+{
+	static const int errors[] = {
+		[MIB_SET_OK] = SNMP_ERR_NOERROR,
+		[MIB_SET_NOT_WRITABLE] = SNMP_ERR_NOTWRITABLE,
+		[MIB_SET_WRONG_TYPE] = SNMP_ERR_WRONGTYPE,
+		[MIB_SET_WRONG_VALUE] = SNMP_ERR_WRONGVALUE,
+		[MIB_SET_NO_CREATION] = SNMP_ERR_NOCREATION,
+		[MIB_SET_INCONSISTENT_VALUE] = SNMP_ERR_INCONSISTENTVALUE,
+		[MIB_SET_NO_RESOURCES] = SNMP_ERR_RESOURCEUNAVAILABLE,
+		[MIB_SET_COMMIT_FAILED] = SNMP_ERR_COMMITFAILED,
+	};
+
+	return errors[result];
+}
+
+static int add_change(struct mib_set *set, const struct mib_table *table, struct mib_context *ctx,
+	const netsnmp_handler_registration *reg, const netsnmp_request_info *request)
+{
+	uint32_t suffix[MIB_OID_MAX];
+	struct mib_value value;
+	enum mib_set_result result;
+	size_t len;
+	int error = from_net_snmp(request->requestvb, &value);
+
+	if (!suffix_of(request->requestvb, reg, suffix, &len))
+		return SNMP_ERR_NOTWRITABLE;
+	result = mib_set_add(set, table, ctx, suffix, len, &value);
+	if (result == MIB_SET_OK)
+		set->changes[set->n - 1].id = request->index;
+	return result == MIB_SET_NOT_WRITABLE || !error ? error_of(result) : error;
+}
+
+/* The phases after the first, for change I. Returns an error of SNMP. */
+static int go_on(int mode, struct mib_set *set, struct mib_context *ctx, size_t i)
+{
+	switch (mode) {
+	case MODE_SET_RESERVE2:
+		return error_of(mib_set_reserve(set, ctx, i));
+	case MODE_SET_ACTION:
+		return error_of(mib_set_show(set, ctx, i));
+	case MODE_SET_COMMIT:
+		mib_set_commit(set, i);
+		break;
+	case MODE_SET_UNDO:
+		mib_set_undo(set, ctx, i);
+		break;
+	}
+	return SNMP_ERR_NOERROR;
+}
+
+static void answer_set(const struct snmp_registration *r, struct mib_context *ctx,
+	const netsnmp_handler_registration *reg, netsnmp_agent_request_info *info,
+	netsnmp_request_info *request)
+{
+	bool first = info->mode == MODE_SET_RESERVE1;
+	struct mib_set *set = set_of(info, r->snmp, first);
+	int error = SNMP_ERR_NOERROR;
+
+	if (first)
+		error = set ? add_change(set, r->table, ctx, reg, request)
+			    : SNMP_ERR_RESOURCEUNAVAILABLE;
+	for (size_t i = 0; !first && set && i < set->n && !error; i++)
+		if (set->changes[i].table == r->table && set->changes[i].id == request->index)
+			error = go_on(info->mode, set, ctx, i);
+	if (error)
+		netsnmp_set_request_error(info, request, error);
+}
+
+/* ------------------------------------------------------------------ requests */
+
 /* All requests of a call in one pass under the registry's lock: one consistent moment. */
 static int on_request(netsnmp_mib_handler *handler, netsnmp_handler_registration *reg,
 	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
@@ -173,8 +310,8 @@ static int on_request(netsnmp_mib_handler *handler, netsnmp_handler_registration
 	/* The registry may be on its way out when a hung thread comes back to life. */
 	if (atomic_load(&r->snmp->stop))
 		return SNMP_ERR_GENERR;
-	if (info->mode != MODE_GET && info->mode != MODE_GETNEXT)
-		return SNMP_ERR_GENERR; /* the library splits GETBULK and refuses SET before */
+	if (info->mode == MODE_GETBULK)
+		return SNMP_ERR_GENERR; /* the library splits it before */
 	ctx.registry = r->snmp->registry;
 	ctx.now_usec = now_usec(CLOCK_MONOTONIC);
 	ctx.now_time = now_usec(CLOCK_REALTIME);
@@ -187,8 +324,10 @@ static int on_request(netsnmp_mib_handler *handler, netsnmp_handler_registration
 			continue;
 		if (info->mode == MODE_GET)
 			answer_get(r->table, &ctx, reg, info, q);
-		else
+		else if (info->mode == MODE_GETNEXT)
 			answer_next(r->table, &ctx, reg, info, q);
+		else
+			answer_set(r, &ctx, reg, info, q);
 	}
 	pthread_mutex_unlock(&ctx.registry->lock);
 	return SNMP_ERR_NOERROR;
@@ -203,8 +342,10 @@ static int register_table(struct snmp_registration *r)
 
 	mib_table_oid(r->table, &base);
 	len = to_net_snmp(&base, name);
+	/* The engine knows what may be written. Who may is up to the access control of the master,
+	 * or our own when we listen: without any, nobody. */
 	reg = netsnmp_create_handler_registration(
-		r->table->name, on_request, name, len, HANDLER_CAN_RONLY);
+		r->table->name, on_request, name, len, HANDLER_CAN_RWRITE);
 	if (!reg)
 		return log_error(ENOMEM, "Cannot register %s with net-snmp", r->table->name);
 	reg->my_reg_void = r;
@@ -224,6 +365,9 @@ int snmp_handler_register(struct snmp *s)
 	if (!s->registrations)
 		return log_error(ENOMEM, "Cannot register with net-snmp");
 	for (size_t i = 0; i < mib_n_tables; i++) {
+		/* net-snmp would register scalars around a table twice. */
+		if (mib_tables[i]->node)
+			continue;
 		s->registrations[i] = (struct snmp_registration){ s, mib_tables[i] };
 		r = register_table(&s->registrations[i]);
 		if (r < 0)

@@ -115,7 +115,7 @@ def test_walk_in_order(view, contract):
 
 
 def test_everything_is_published(view, contract):
-    """Each scalar once, each column once a target; and nothing else."""
+    """Each scalar once, each column once a target, an alarm, an event; and nothing else."""
     got = {}
     for oid, _ in view.client.bulkwalk(contract.base):
         name, index = contract.split(oid)
@@ -124,9 +124,11 @@ def test_everything_is_published(view, contract):
                 if row[0] == "scalar" and row[4].startswith("read")}
     numbers = [str(i + 1) for i in range(len(TARGETS))]
     names = [name_index(n) for n in ("zz", "beta", "alpha", "gamma-down")]
+    rows = {"ftpAuthName": names, "ftpAuthEvidence": [str(INDEX[WITH_EVIDENCE])],
+            "ftpAuthAlarm": ["1", "2"],  # beta refuses, gamma-down is down
+            "ftpAuthEvent": ["1", "2", "3"]}  # and the agent has started
     for name in columns(contract):
-        expected[name] = (names if name.startswith("ftpAuthName") else
-                          [str(INDEX[WITH_EVIDENCE])] if name.startswith("ftpAuthEvidence") else numbers)
+        expected[name] = next((rows[start] for start in rows if name.startswith(start)), numbers)
     assert got == expected
 
 
@@ -135,7 +137,7 @@ def test_types(view, contract):
     plain = {"Gauge32": "Gauge32", "Unsigned32": "Gauge32", "Counter32": "Counter32",
              "Counter64": "Counter64", "TimeTicks": "Timeticks", "TimeStamp": "Timeticks",
              "SnmpAdminString": "STRING", "DateAndTime": "STRING", "InetAddress": "STRING",
-             "InetPortNumber": "Gauge32"}
+             "InetPortNumber": "Gauge32", "OBJECT IDENTIFIER": "OID", "RowPointer": "OID"}
     for oid, value in view.client.bulkwalk(contract.base):
         name, _ = contract.split(oid)
         syntax = contract.syntax[name]

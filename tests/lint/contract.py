@@ -38,7 +38,8 @@ class Definition:
 
     def syntax(self):
         """The SYNTAX clause's type, without sizes: SEQUENCE OF X counts as SEQUENCE."""
-        return self.clause("SYNTAX")
+        word = self.clause("SYNTAX")
+        return "OBJECT IDENTIFIER" if word == "OBJECT" else word
 
 
 class Module:
@@ -83,7 +84,8 @@ class Module:
             self.at += 1
             body = [t for t in self.braces() if t != ","]
             body = [t for t in re.sub(r"\([^)]*\)", "", " ".join(body)).split() if t not in "()"]
-            self.sequences[name] = list(zip(body[::2], body[1::2]))
+            body = " ".join(body).replace("OBJECT IDENTIFIER", "OBJECT_IDENTIFIER").split()
+            self.sequences[name] = list(zip(body[::2], (t.replace("_", " ") for t in body[1::2])))
             return
         self.until("SYNTAX")
         base = self.tokens[self.at]

@@ -128,10 +128,58 @@ static inline struct registry *fixture_registry(void)
 	struct registry *r;
 
 	assert_int_equal(registry_new(&r), 0);
+	policy_settings_init(&r->settings);
 	return r;
 }
 
-/* N targets with gaps between the indexes and names of many lengths; every third has evidence. */
+/* Adds an event of a refused login at target 7. */
+static inline void fixture_event(struct registry *r, uint32_t sequence)
+{
+	struct event_record e = {
+		.event = {
+			.kind = EVENT_LOGIN_REFUSED,
+			.severity = SEVERITY_CRITICAL,
+			.from = STATE_OK,
+			.to = STATE_REFUSED,
+			.sequence = sequence,
+			.alarm = sequence + 1,
+		},
+		.time = 1699999990 * USEC_PER_SEC,
+		.target = 7,
+		.name = "ftp-a",
+		.diagnosis = DIAG_SUB_AUTH_MODULE_MISSING,
+		.reply_code = 530,
+		.text = "anonymous login refused: 530 No.",
+		.sent = true,
+	};
+
+	if (r->events.size == 0)
+		assert_int_equal(event_ring_init(&r->events, 4), 0);
+	event_ring_add(&r->events, &e);
+}
+
+/* Adds the alarm of such an event. */
+static inline void fixture_alarm(struct registry *r, uint32_t alarm)
+{
+	struct alarm_record a = {
+		.alarm = alarm,
+		.kind = ALARM_REFUSED,
+		.severity = SEVERITY_CRITICAL,
+		.target = 7,
+		.name = "ftp-a",
+		.time = 1699999990 * USEC_PER_SEC,
+		.diagnosis = DIAG_SUB_AUTH_MODULE_MISSING,
+		.reply_code = 530,
+		.text = "anonymous login refused: 530 No.",
+		.remedy = "Install it.",
+		.told = true,
+	};
+
+	assert_int_equal(alarm_list_put(&r->alarms, &a), 0);
+}
+
+/* N targets with gaps between the indexes and names of many lengths; every third has evidence; N
+ * events, of which the latest half and one more are kept; an alarm for every fifth. */
 static inline struct registry *fixture_rows(size_t n)
 {
 	struct registry *r = fixture_registry();
@@ -153,6 +201,11 @@ static inline struct registry *fixture_rows(size_t n)
 	r->totals[STATE_UNKNOWN] = (uint32_t)n;
 	qsort(r->by_name, n, sizeof(*r->by_name), fixture_by_name);
 	fixture_list_evidence(r);
+	assert_int_equal(event_ring_init(&r->events, n / 2 + 1), 0);
+	for (size_t i = 0; i < n; i++)
+		fixture_event(r, (uint32_t)(3 + i * 2));
+	for (size_t i = 0; i < n / 5; i++)
+		fixture_alarm(r, (uint32_t)(1 + i * 4));
 	return r;
 }
 

@@ -58,7 +58,7 @@ static void assert_field(const char *name, const char *value)
 
 static bool of_agent(enum event_kind kind)
 {
-	return kind == EVENT_AGENT_STARTED || kind == EVENT_AGENT_STOPPING;
+	return kind >= EVENT_MASS_FAILURE;
 }
 
 static struct registry *one(void)
@@ -88,7 +88,7 @@ static void log_one(struct registry *r, enum event_kind kind, enum severity seve
 		.severity = severity,
 		.to = of_agent(kind) ? STATE_UNKNOWN : STATE_REFUSED,
 		.sequence = 41,
-		.alarm = 17,
+		.alarm = kind >= EVENT_HEARTBEAT ? 0 : 17,
 	};
 
 	journal_event(r, &event, of_agent(kind) ? NULL : r->by_index[0]);
@@ -145,6 +145,60 @@ static void test_of_agent(void **state)
 	assert_string_equal(seen.line, "ftphealthd started: 1 target");
 	assert_field("FTPHEALTH_NOTIFICATION", "ftpAuthAgentStarted");
 	assert_int_equal(seen.n, 3);
+}
+
+static void test_of_mass(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+
+	log_one(r, EVENT_MASS_FAILURE, SEVERITY_CRITICAL);
+	assert_int_equal(seen.level, LOG_CRIT);
+	assert_field("FTPHEALTH_NOTIFICATION", "ftpAuthMassFailure");
+	assert_field("FTPHEALTH_ALARM", "17");
+	assert_int_equal(seen.n, 4);
+}
+
+/* clang-format off */
+static const struct order_row {
+	const char *label;
+	struct order order;
+	const char *line;
+} order_rows[] = {
+	{ "order: enabled", { ORDER_ADMIN, 7, 0, ADMIN_ENABLED, "alice" },
+		"ftp-a is to be watched, ordered over SNMP by alice" },
+	{ "order: maintenance", { ORDER_ADMIN, 7, 0, ADMIN_MAINTENANCE, "v2c" },
+		"ftp-a is in maintenance: its notifications are held back, ordered over SNMP by v2c" },
+	{ "order: disabled", { ORDER_ADMIN, 7, 0, ADMIN_DISABLED, "" },
+		"ftp-a is not to be probed any more, ordered over SNMP by a manager of the master agent" },
+	{ "order: probe now", { ORDER_PROBE_NOW, 7, 0, 2, "alice" },
+		"ftp-a is to be probed now, ordered over SNMP by alice" },
+	{ "order: notifications off", { ORDER_SETTING, 0, ORDER_NOTIFY_ENABLE, 0, "alice" },
+		"notifications are turned off, ordered over SNMP by alice" },
+	{ "order: notifications on", { ORDER_SETTING, 0, ORDER_NOTIFY_ENABLE, 1, "alice" },
+		"notifications are turned on, ordered over SNMP by alice" },
+	{ "order: interval", { ORDER_SETTING, 0, ORDER_NOTIFY_MIN_INTERVAL, 60, "alice" },
+		"ftpAuthNotifyMinInterval is 60 now, ordered over SNMP by alice" },
+	{ "order: repeat", { ORDER_SETTING, 0, ORDER_NOTIFY_REPEAT, 0, "alice" },
+		"ftpAuthNotifyRepeat is 0 now, ordered over SNMP by alice" },
+	{ "order: heartbeat", { ORDER_SETTING, 0, ORDER_NOTIFY_HEARTBEAT, 3600, "alice" },
+		"ftpAuthNotifyHeartbeat is 3600 now, ordered over SNMP by alice" },
+	{ "order: storm", { ORDER_SETTING, 0, ORDER_NOTIFY_STORM, 50, "alice" },
+		"ftpAuthNotifyStorm is 50 now, ordered over SNMP by alice" },
+};
+/* clang-format on */
+
+static void test_order(void **state)
+{
+	const struct order_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+
+	journal_order(&row->order, row->order.target ? r->by_index[0] : NULL);
+	assert_int_equal(seen.level, LOG_NOTICE);
+	assert_string_equal(seen.line, row->line);
+	assert_field("FTPHEALTH_ORDERED_BY", row->order.by);
+	if (row->order.target)
+		assert_field("FTPHEALTH_TARGET", "ftp-a");
+	assert_int_equal(seen.n, row->order.target ? 2 : 1);
 }
 
 static void test_ids(void **state)
@@ -255,6 +309,8 @@ int main(void)
 	UNIT_TEST(test_of_target);
 	UNIT_TEST(test_of_new_target);
 	UNIT_TEST(test_of_agent);
+	UNIT_TEST(test_of_mass);
+	UNIT_ROWS(order_rows, test_order);
 	UNIT_TEST(test_ids);
 	UNIT_TEST(test_catalog);
 	UNIT_TEST(test_catalog_tells_the_remedy);

@@ -36,12 +36,15 @@ static bool same_value(const struct mib_value *a, const struct mib_value *b)
 			memcmp(a->string.bytes, b->string.bytes, a->string.len) == 0;
 	case MIB_COUNTER64:
 		return a->counter64 == b->counter64;
+	case MIB_OBJECT_ID:
+		return compare_oids(a->oid->id, a->oid->len, b->oid->id, b->oid->len) == 0;
 	default:
 		return a->unsigned32 == b->unsigned32;
 	}
 }
 
-/* Targets 1 "b", 5 "ab" and 2147483647 "a"; the second has evidence. */
+/* Targets 1 "b", 5 "ab" and 2147483647 "a"; the second has evidence. Events 12 to 15, the latest
+ * of five; alarms 2 and 2^32-1. */
 static struct registry *three(void)
 {
 	struct registry *r = fixture_registry();
@@ -51,6 +54,10 @@ static struct registry *three(void)
 	fixture_add(r, fixture_target(1, "b"));
 	fixture_add(r, second);
 	fixture_add(r, fixture_target(2147483647, "a"));
+	for (uint32_t sequence = 11; sequence <= 15; sequence++)
+		fixture_event(r, sequence);
+	fixture_alarm(r, UINT32_MAX);
+	fixture_alarm(r, 2);
 	return r;
 }
 
@@ -61,6 +68,10 @@ static struct registry *three(void)
 #define NAME "ftpAuthNameTable"
 #define AGENT "ftpAuthAgent"
 #define EVIDENCE "ftpAuthEvidenceTable"
+#define SUMMARY "ftpAuthSummary"
+#define ALARMS "ftpAuthAlarms"
+#define ALARM "ftpAuthAlarmTable"
+#define EVENT "ftpAuthEventTable"
 
 /* clang-format off */
 static const struct get_row {
@@ -70,7 +81,7 @@ static const struct get_row {
 	enum mib_result result;
 } get_rows[] = {
 	{ "get: a column of the first row", TARGET, S(1, 2, 1), MIB_FOUND },
-	{ "get: the last column of the last row", TARGET, S(1, 17, 2147483647), MIB_FOUND },
+	{ "get: the last column of the last row", TARGET, S(1, 18, 2147483647), MIB_FOUND },
 	{ "get: by name", NAME, S(1, 7, 2, 'a', 'b'), MIB_FOUND },
 	{ "get: a scalar", AGENT, S(1, 0), MIB_FOUND },
 	{ "get: nothing", TARGET, NOTHING, MIB_NO_SUCH_OBJECT },
@@ -81,7 +92,7 @@ static const struct get_row {
 	{ "get: column 0", TARGET, S(1, 0, 1), MIB_NO_SUCH_OBJECT },
 	{ "get: the index column", TARGET, S(1, 1, 1), MIB_NO_SUCH_OBJECT },
 	{ "get: a gap in the columns", TARGET, S(1, 11, 1), MIB_NO_SUCH_OBJECT },
-	{ "get: past the columns", TARGET, S(1, 18, 1), MIB_NO_SUCH_OBJECT },
+	{ "get: past the columns", TARGET, S(1, 19, 1), MIB_NO_SUCH_OBJECT },
 	{ "get: column 2^32-1", TARGET, S(1, ID_MAX, 1), MIB_NO_SUCH_OBJECT },
 	{ "get: no such row", TARGET, S(1, 2, 2), MIB_NO_SUCH_INSTANCE },
 	{ "get: row 0", TARGET, S(1, 2, 0), MIB_NO_SUCH_INSTANCE },
@@ -100,8 +111,20 @@ static const struct get_row {
 	{ "get: a scalar without its instance", AGENT, S(1), MIB_NO_SUCH_INSTANCE },
 	{ "get: a scalar's instance 1", AGENT, S(1, 1), MIB_NO_SUCH_INSTANCE },
 	{ "get: a scalar's instance 0.0", AGENT, S(1, 0, 0), MIB_NO_SUCH_INSTANCE },
-	{ "get: a gap in the scalars", AGENT, S(13, 0), MIB_NO_SUCH_OBJECT },
+	{ "get: a gap in the scalars", SUMMARY, S(12, 0), MIB_NO_SUCH_OBJECT },
 	{ "get: scalar 0", AGENT, S(0, 0), MIB_NO_SUCH_OBJECT },
+	{ "get: a scalar beside a table", ALARMS, S(4, 0), MIB_FOUND },
+	{ "get: the table beside scalars, as a scalar", ALARMS, S(6, 0), MIB_NO_SUCH_OBJECT },
+	{ "get: the table beside scalars", ALARMS, S(6), MIB_NO_SUCH_OBJECT },
+	{ "get: an alarm through the scalars", ALARMS, S(6, 1, 3, 2), MIB_FOUND },
+	{ "get: a closed alarm through the scalars", ALARMS, S(6, 1, 3, 1), MIB_NO_SUCH_INSTANCE },
+	{ "get: behind the table beside scalars", ALARMS, S(7, 0), MIB_NO_SUCH_OBJECT },
+	{ "get: an alarm", ALARM, S(1, 3, 2), MIB_FOUND },
+	{ "get: the last alarm there can be", ALARM, S(1, 13, ID_MAX), MIB_FOUND },
+	{ "get: an alarm that is closed", ALARM, S(1, 3, 1), MIB_NO_SUCH_INSTANCE },
+	{ "get: an event", EVENT, S(1, 2, 12), MIB_FOUND },
+	{ "get: an event that was bumped", EVENT, S(1, 2, 11), MIB_NO_SUCH_INSTANCE },
+	{ "get: an event to come", EVENT, S(1, 2, 16), MIB_NO_SUCH_INSTANCE },
 };
 
 static const struct next_row {
@@ -126,8 +149,8 @@ static const struct next_row {
 	{ "next: from behind the last row", TARGET, S(1, 2, ID_MAX), S(1, 3, 1) },
 	{ "next: over a gap in the columns", TARGET, S(1, 10, ID_MAX), S(1, 13, 1) },
 	{ "next: from within a gap in the columns", TARGET, S(1, 11, 5), S(1, 13, 1) },
-	{ "next: from the last instance", TARGET, S(1, 17, 2147483647), NOTHING },
-	{ "next: from behind the last column", TARGET, S(1, 18), NOTHING },
+	{ "next: from the last instance", TARGET, S(1, 18, 2147483647), NOTHING },
+	{ "next: from behind the last column", TARGET, S(1, 19), NOTHING },
 	{ "next: from column 2^32-1", TARGET, S(1, ID_MAX, ID_MAX), NOTHING },
 	{ "next: from arc 2", TARGET, S(2), NOTHING },
 	{ "next: from arc 2^32-1", TARGET, S(ID_MAX, ID_MAX), NOTHING },
@@ -154,8 +177,22 @@ static const struct next_row {
 	{ "next: from a scalar", AGENT, S(2, 0), S(3, 0) },
 	{ "next: from below a scalar", AGENT, S(2, 0, 0), S(3, 0) },
 	{ "next: from a scalar's instance 2^32-1", AGENT, S(2, ID_MAX), S(3, 0) },
-	{ "next: over a gap in the scalars", AGENT, S(12, 0), S(14, 0) },
-	{ "next: from the last scalar", AGENT, S(15, 0), NOTHING },
+	{ "next: over a gap in the scalars", SUMMARY, S(11, 0), S(14, 0) },
+	{ "next: from the last scalar", AGENT, S(20, 0), NOTHING },
+	{ "next: the scalars beside a table", ALARMS, NOTHING, S(1, 0) },
+	{ "next: from the scalars to the table", ALARMS, S(4, 0), S(6, 1, 2, 2) },
+	{ "next: from a gap before the table", ALARMS, S(5, ID_MAX), S(6, 1, 2, 2) },
+	{ "next: from the node of the table", ALARMS, S(6), S(6, 1, 2, 2) },
+	{ "next: from arc 0 of the table", ALARMS, S(6, 0, 5), S(6, 1, 2, 2) },
+	{ "next: from an alarm, through the scalars", ALARMS, S(6, 1, 2, 2), S(6, 1, 2, ID_MAX) },
+	{ "next: from the last alarm, through the scalars", ALARMS, S(6, 1, 13, ID_MAX), NOTHING },
+	{ "next: behind the table beside scalars", ALARMS, S(7), NOTHING },
+	{ "next: the first alarm", ALARM, NOTHING, S(1, 2, 2) },
+	{ "next: the second alarm", ALARM, S(1, 2, 2), S(1, 2, ID_MAX) },
+	{ "next: from the last alarm there can be", ALARM, S(1, 2, ID_MAX), S(1, 3, 2) },
+	{ "next: the oldest event kept", EVENT, S(1, 2, 5), S(1, 2, 12) },
+	{ "next: over the seam of the ring", EVENT, S(1, 2, 14), S(1, 2, 15) },
+	{ "next: from the latest event", EVENT, S(1, 2, 15), S(1, 3, 12) },
 	{ "next: from scalar 2^32-1", AGENT, S(ID_MAX), NOTHING },
 };
 /* clang-format on */
@@ -191,21 +228,25 @@ static void test_next(void **state)
 static void walk(const struct mib_table *table, struct mib_context *ctx, size_t targets)
 {
 	size_t rows = table == find_table(EVIDENCE) ? targets / 3
+		: table == find_table(ALARM)        ? targets / 5
+		: table == find_table(EVENT)        ? (targets > 1 ? targets / 2 + 1 : targets)
 		: table->index == MIB_SCALARS       ? 1
 						    : targets;
 	struct mib_context other = *ctx;
 	struct mib_oid at = { .len = 0 }, next;
 	struct mib_value value, again;
-	size_t n = 0;
+	size_t all = rows * table->n_columns, n = 0;
 
+	if (table->beside)
+		all += table->beside->n_columns * table->beside->count(ctx);
 	while (mib_next(table, ctx, at.id, at.len, &next, &value)) {
 		assert_true(compare_oids(at.id, at.len, next.id, next.len) < 0);
 		assert_int_equal(mib_get(table, &other, next.id, next.len, &again), MIB_FOUND);
 		assert_true(same_value(&value, &again));
 		at = next;
-		assert_true(++n <= rows * table->n_columns);
+		assert_true(++n <= all);
 	}
-	assert_int_equal(n, rows * table->n_columns);
+	assert_int_equal(n, all);
 }
 
 static void test_walks(void **state)
@@ -228,6 +269,15 @@ static uint32_t random_below(uint64_t *seed, uint32_t n)
 	return (uint32_t)(*seed >> 33) % n;
 }
 
+static uint32_t number_of(const struct mib_table *table, const void *row)
+{
+	if (strcmp(table->name, ALARM) == 0)
+		return ((const struct alarm_record *)row)->alarm;
+	if (strcmp(table->name, EVENT) == 0)
+		return ((const struct event_record *)row)->event.sequence;
+	return ((const struct target *)row)->index;
+}
+
 /* All instances of TABLE in order, made from its columns and rows without the engine. */
 static size_t list_instances(
 	const struct mib_table *table, struct mib_context *ctx, struct mib_oid *all, size_t max)
@@ -236,7 +286,8 @@ static size_t list_instances(
 
 	for (size_t c = 0; c < table->n_columns; c++)
 		for (size_t i = 0; i < table->count(ctx); i++) {
-			const struct target *t = table->row(ctx, i);
+			const void *row = table->row(ctx, i);
+			const struct target *t = row;
 			uint32_t number = table->columns[c].number;
 			struct mib_oid *o = &all[n++];
 
@@ -245,13 +296,22 @@ static size_t list_instances(
 			if (table->index == MIB_SCALARS) {
 				*o = (struct mib_oid){ { number, 0 }, 2 };
 			} else if (table->index == MIB_INDEX_NUMBER) {
-				o->id[o->len++] = t->index;
+				o->id[o->len++] = number_of(table, row);
 			} else {
 				o->id[o->len++] = (uint32_t)strlen(t->config.name);
 				for (const char *p = t->config.name; *p; p++)
 					o->id[o->len++] = (unsigned char)*p;
 			}
 		}
+	if (table->beside) {
+		size_t below = list_instances(table->beside, ctx, &all[n], max - n);
+
+		for (size_t i = n; i < n + below; i++) {
+			memmove(&all[i].id[1], &all[i].id[0], all[i].len++ * sizeof(all[i].id[0]));
+			all[i].id[0] = table->beside->node;
+		}
+		n += below;
+	}
 	return n;
 }
 
@@ -318,7 +378,13 @@ static void test_changes_during_walk(void **state)
 				if (new_index % 3 == 0)
 					fixture_evidence(added);
 				fixture_add(r, added);
+				fixture_event(r, new_index);
+				fixture_alarm(r, new_index);
 			}
+			if (r->alarms.n > 0 && random_below(&seed, 2))
+				alarm_list_remove(&r->alarms,
+					r->alarms.rows[random_below(&seed, (uint32_t)r->alarms.n)]
+						->alarm);
 		}
 		assert_true(n > 0);
 	}
@@ -331,11 +397,22 @@ static void test_tables_are_in_order(void **state)
 		const struct mib_table *table = mib_tables[t];
 		struct mib_oid oid;
 
-		assert_true(t == 0 || mib_tables[t - 1]->arc < table->arc);
+		assert_true(t == 0 || mib_tables[t - 1]->arc < table->arc ||
+			(mib_tables[t - 1]->arc == table->arc &&
+				mib_tables[t - 1]->node < table->node));
 		mib_table_oid(table, &oid);
-		assert_int_equal(oid.len, mib_base.len + 2);
-		assert_int_equal(oid.id[oid.len - 2], 1);
-		assert_int_equal(oid.id[oid.len - 1], table->arc);
+		assert_int_equal(oid.len, mib_base.len + (table->node ? 3 : 2));
+		assert_int_equal(oid.id[mib_base.len], 1);
+		assert_int_equal(oid.id[mib_base.len + 1], table->arc);
+		/* A table beside scalars comes behind all of them. */
+		if (table->node) {
+			const struct mib_table *scalars = mib_tables[t - 1];
+
+			assert_int_equal(oid.id[oid.len - 1], table->node);
+			assert_int_equal(scalars->index, MIB_SCALARS);
+			assert_ptr_equal(scalars->beside, table);
+			assert_true(scalars->columns[scalars->n_columns - 1].number < table->node);
+		}
 		for (size_t c = 0; c < table->n_columns; c++) {
 			assert_true(
 				c == 0 || table->columns[c - 1].number < table->columns[c].number);
@@ -488,6 +565,33 @@ static void test_sizes_of_mib(void **state)
 		}
 }
 
+/* What may be written is the range that the MIB says. */
+static void test_ranges_of_mib(void **state)
+{
+	size_t n = 0;
+
+	read_mib_file();
+	for (size_t t = 0; t < mib_n_tables; t++)
+		for (size_t i = 0; i < mib_tables[t]->n_columns; i++) {
+			const struct mib_column *c = &mib_tables[t]->columns[i];
+			char head[96];
+			const char *at;
+			unsigned low, high;
+
+			if (c->access != MIB_READ_WRITE || c->type != MIB_UNSIGNED)
+				continue;
+			snprintf(head, sizeof(head),
+				"\n%s OBJECT-TYPE\n    SYNTAX      Unsigned32 ", c->name);
+			at = strstr(mib_file, head);
+			assert_non_null(at);
+			assert_int_equal(sscanf(at + strlen(head), "(%u..%u)", &low, &high), 2);
+			assert_int_equal(low, c->low);
+			assert_int_equal(high, c->high);
+			n++;
+		}
+	assert_int_equal(n, 4);
+}
+
 int main(void)
 {
 	UNIT_ROWS(get_rows, test_get);
@@ -499,5 +603,6 @@ int main(void)
 	UNIT_TEST(test_changes_during_walk);
 	UNIT_TEST(test_tables_are_in_order);
 	UNIT_TEST(test_sizes_of_mib);
+	UNIT_TEST(test_ranges_of_mib);
 	return unit_run("mib");
 }

@@ -72,6 +72,37 @@ static const struct number_row {
 	{ "ftpAuthAgentNotifySent", 1005 },
 	{ "ftpAuthAgentNotifyPending", 1006 },
 	{ "ftpAuthAgentMasterReconnects", 1007 },
+	{ "ftpAuthAgentNotifyDamped", 1008 },
+	{ "ftpAuthAgentNotifyDropped", 1009 },
+	{ "ftpAuthAgentNotifyRetried", 1010 },
+	{ "ftpAuthAgentStoreWaiting", 1011 },
+	{ "ftpAuthAgentOutage", 1 },
+	{ "ftpAuthSummaryFlapping", 1012 },
+	{ "ftpAuthNotifyEnable", 2 },
+	{ "ftpAuthNotifyMinInterval", 6001 },
+	{ "ftpAuthNotifyRepeat", 6002 },
+	{ "ftpAuthNotifyHeartbeat", 6003 },
+	{ "ftpAuthNotifyStorm", 6004 },
+	{ "ftpAuthAlarmsActive", 1 },
+	{ "ftpAuthAlarmsLastChange", 47000 },
+	{ "ftpAuthAlarmKind", 1 },
+	{ "ftpAuthAlarmSeverity", SEVERITY_CRITICAL },
+	{ "ftpAuthAlarmTarget", 7 },
+	{ "ftpAuthAlarmAge", 10 },
+	{ "ftpAuthAlarmDiagnosis", DIAG_SUB_AUTH_MODULE_MISSING },
+	{ "ftpAuthAlarmReplyCode", 530 },
+	{ "ftpAuthAlarmTold", 1 },
+	{ "ftpAuthEventsLastIndex", 25 },
+	{ "ftpAuthEventsFirstIndex", 22 },
+	{ "ftpAuthEventsBumped", 2 },
+	{ "ftpAuthEventAlarm", 23 },
+	{ "ftpAuthEventTarget", 7 },
+	{ "ftpAuthEventFrom", STATE_OK },
+	{ "ftpAuthEventTo", STATE_REFUSED },
+	{ "ftpAuthEventDiagnosis", DIAG_SUB_AUTH_MODULE_MISSING },
+	{ "ftpAuthEventReplyCode", 530 },
+	{ "ftpAuthEventSent", 1 },
+	{ "ftpAuthEventSeverity", SEVERITY_CRITICAL },
 	{ "ftpAuthSummaryService", 2 },
 	{ "ftpAuthSummaryTotal", 1 },
 	{ "ftpAuthSummaryOk", 2001 },
@@ -89,7 +120,10 @@ static const struct number_row {
 	{ "ftpAuthTargetTimeout", 15000 },
 	{ "ftpAuthTargetRaiseCount", 2 },
 	{ "ftpAuthTargetClearCount", 3 },
-	{ "ftpAuthTargetAdmin", 1 },
+	{ "ftpAuthTargetAdmin", 2 },
+	{ "ftpAuthTargetProbeNow", 2 },
+	{ "ftpAuthStatusFlapping", 1 },
+	{ "ftpAuthStatusHeld", 1 },
 	{ "ftpAuthStatusState", STATE_REFUSED },
 	{ "ftpAuthStatusService", SERVICE_CRITICAL },
 	{ "ftpAuthStatusDiagnosis", DIAG_SUB_AUTH_MODULE_MISSING },
@@ -149,6 +183,17 @@ static void fill_agent(struct registry *r)
 	r->facts.notify_sent = 1005;
 	r->facts.notify_pending = 1006;
 	r->facts.master_reconnects = 1007;
+	r->facts.notify_damped = 1008;
+	r->facts.notify_dropped = 1009;
+	r->facts.notify_retried = 1010;
+	r->facts.store_waiting = 1011;
+	r->facts.outage = true;
+	r->n_flapping = 1012;
+	r->settings = (struct policy_settings){ false, 6001, 6002, 6003, 6004 };
+	r->alarms.change_usec = 970 * USEC_PER_SEC;
+	fixture_alarm(r, 5);
+	for (uint32_t sequence = 20; sequence < 26; sequence++)
+		fixture_event(r, sequence);
 	for (uint32_t s = STATE_OK; s < STATE_END; s++)
 		r->totals[s] = 2000 + s;
 	r->change_usec = 990 * USEC_PER_SEC;
@@ -158,6 +203,8 @@ static void fill_agent(struct registry *r)
 static void fill_target(struct target *t)
 {
 	t->config.port = 65535;
+	t->admin = ADMIN_MAINTENANCE;
+	t->probe_now = t->flapping = t->held = true;
 	t->family = AF_INET;
 	t->health.state = STATE_REFUSED;
 	t->health.fail_streak = 3001;
@@ -233,6 +280,7 @@ static void test_before_first_probe(void **state)
 		"ftpAuthEvidenceLogAge", "ftpAuthEvidenceSnmpAge" };
 	static const char *const dates[] = { "ftpAuthStatusSince", "ftpAuthStatusLastProbe",
 		"ftpAuthStatusLastOk", "ftpAuthStatusLastFailed", "ftpAuthSummaryLastChangeTime",
+		"ftpAuthAgentStateSaved", "ftpAuthAlarmsLastRaise", "ftpAuthAlarmsLastClear",
 		"ftpAuthEvidenceTime", "ftpAuthEvidenceSyncChanged" };
 	static const char *const empty[] = { "ftpAuthTargetAddress", "ftpAuthStatusReplyText",
 		"ftpAuthStatusUserReplyText", "ftpAuthStatusBanner", "ftpAuthStatusRemedy",
@@ -337,6 +385,91 @@ static void test_texts(void **state)
 	assert_text(&ctx, "ftpAuthStatusRemedy", diagnosis_info(t->diagnosis)->remedy);
 	assert_text(&ctx, "ftpAuthStatusReference", "Q269241");
 	assert_text(&ctx, "ftpAuthNameText", "UNKNOWN - ftp-a: not probed yet");
+}
+
+static void test_alarm_texts(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct mib_value v;
+
+	fixture_alarm(r, 5);
+	assert_text(&ctx, "ftpAuthAlarmName", "ftp-a");
+	assert_text(&ctx, "ftpAuthAlarmText", "anonymous login refused: 530 No.");
+	assert_text(&ctx, "ftpAuthAlarmRemedy", "Install it.");
+	v = read_value(&ctx, "ftpAuthAlarmResource");
+	assert_int_equal(v.oid->len, mib_base.len + 5);
+	assert_memory_equal(v.oid->id + mib_base.len, ((uint32_t[]){ 1, 4, 1, 2, 7 }), 20);
+	/* Of the agent, or of a target that is gone. */
+	r->alarms.rows[0]->target = 8;
+	v = read_value(&ctx, "ftpAuthAlarmResource");
+	assert_int_equal(v.oid->len, 2);
+	assert_int_equal(v.oid->id[0] + v.oid->id[1], 0);
+}
+
+static void test_event_texts(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+	struct mib_value v;
+
+	assert_int_equal(read_value(&ctx, "ftpAuthEventsLastIndex").unsigned32, 0);
+	assert_int_equal(read_value(&ctx, "ftpAuthEventsFirstIndex").unsigned32, 0);
+	fixture_event(r, 5);
+	assert_text(&ctx, "ftpAuthEventName", "ftp-a");
+	assert_text(&ctx, "ftpAuthEventText", "anonymous login refused: 530 No.");
+	v = read_value(&ctx, "ftpAuthEventNotification");
+	assert_int_equal(v.oid->len, mib_base.len + 2);
+	assert_memory_equal(v.oid->id + mib_base.len, ((uint32_t[]){ 0, 1 }), 8);
+}
+
+/* clang-format off */
+static const struct kind_row {
+	const char *label;
+	enum alarm_kind kind;
+	int number;
+} kind_rows[] = {
+	{ "kind: refused", ALARM_REFUSED, 1 },
+	{ "kind: unreachable", ALARM_UNREACHABLE, 2 },
+	{ "kind: at risk", ALARM_AT_RISK, 3 },
+	{ "kind: mass", ALARM_MASS, 7 },
+};
+
+static const struct admin_row {
+	const char *label;
+	bool enabled;
+	enum admin ordered;
+	int admin;
+} admin_rows[] = {
+	{ "admin: nothing ordered", true, 0, 1 },
+	{ "admin: enabled", true, ADMIN_ENABLED, 1 },
+	{ "admin: maintenance", true, ADMIN_MAINTENANCE, 2 },
+	{ "admin: disabled", true, ADMIN_DISABLED, 3 },
+	{ "admin: disabled by configuration", false, 0, 3 },
+	{ "admin: maintenance, disabled by configuration", false, ADMIN_MAINTENANCE, 3 },
+};
+/* clang-format on */
+
+static void test_kind(void **state)
+{
+	const struct kind_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+
+	fixture_alarm(r, 5);
+	r->alarms.rows[0]->kind = row->kind;
+	assert_int_equal(read_value(&ctx, "ftpAuthAlarmKind").integer, row->number);
+}
+
+static void test_admin(void **state)
+{
+	const struct admin_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+
+	first(r)->config.enabled = row->enabled;
+	first(r)->admin = row->ordered;
+	assert_int_equal(read_value(&ctx, "ftpAuthTargetAdmin").integer, row->admin);
 }
 
 /* Whatever the fields hold, no value is longer than its size, and each is printable. */
@@ -523,7 +656,7 @@ static void test_evidence_texts(void **state)
 	assert_text(&ctx, "ftpAuthEvidenceAnonymousUser", "IUSR_G\\xC3\\xB6");
 }
 
-static void test_evidence_dates(void **state)
+static void test_dates(void **state)
 {
 	static const struct {
 		const char *name;
@@ -531,11 +664,21 @@ static void test_evidence_dates(void **state)
 	} dates[] = {
 		{ "ftpAuthEvidenceTime", (NOW - 5) * USEC_PER_SEC },
 		{ "ftpAuthEvidenceSyncChanged", (NOW - 86400) * USEC_PER_SEC },
+		{ "ftpAuthAgentStateSaved", (NOW - 1) * USEC_PER_SEC },
+		{ "ftpAuthAlarmsLastRaise", (NOW - 2) * USEC_PER_SEC },
+		{ "ftpAuthAlarmsLastClear", (NOW - 3) * USEC_PER_SEC },
+		{ "ftpAuthAlarmRaised", (NOW - 10) * USEC_PER_SEC },
+		{ "ftpAuthEventTime", (NOW - 10) * USEC_PER_SEC },
 	};
 	_cleanup_(registry_freep) struct registry *r = one();
 	struct mib_context ctx = fixture_context(r), other = ctx;
 
 	fill_evidence(first(r)->evidence);
+	r->facts.store_time = (NOW - 1) * USEC_PER_SEC;
+	r->alarms.raise_time = (NOW - 2) * USEC_PER_SEC;
+	r->alarms.clear_time = (NOW - 3) * USEC_PER_SEC;
+	fixture_alarm(r, 5);
+	fixture_event(r, 5);
 	for (size_t i = 0; i < ARRAY_SIZE(dates); i++) {
 		struct mib_value expected, v;
 
@@ -654,8 +797,12 @@ int main(void)
 	UNIT_ROWS(service_rows, test_summary);
 	UNIT_ROWS(date_rows, test_date);
 	UNIT_ROWS(result_rows, test_result);
+	UNIT_ROWS(kind_rows, test_kind);
+	UNIT_ROWS(admin_rows, test_admin);
+	UNIT_TEST(test_alarm_texts);
+	UNIT_TEST(test_event_texts);
 	UNIT_TEST(test_evidence_texts);
-	UNIT_TEST(test_evidence_dates);
+	UNIT_TEST(test_dates);
 	UNIT_TEST(test_old_evidence);
 	UNIT_TEST(test_web_service);
 	UNIT_TEST(test_no_evidence);

@@ -2,6 +2,8 @@
 /* Notifications: what each carries, in words and values, and that it fits into one datagram. */
 #include "tests/unit/mib_fixture.h"
 
+#include <errno.h>
+
 enum { TEXT_MAX = 160, DATAGRAM_MAX = 1472, ROW = 7 };
 
 static struct registry *one(void)
@@ -70,6 +72,8 @@ static void test_of_target(void **state)
 
 	assert_int_equal(notice_new(r, &event, r->by_index[0], &n), 0);
 	assert_int_equal(n->sequence, 41);
+	assert_int_equal(n->alarm, 17);
+	assert_false(n->clears);
 	assert_int_equal(n->row, ROW);
 	assert_int_equal(n->notification->n_objects, 15);
 	/* What happens to the target afterwards changes nothing in the notice. */
@@ -215,6 +219,232 @@ static void test_of_agent(void **state)
 	assert_oid(&oid, ARRAY_SIZE(type), type);
 	notice_object_oid(n, 9, &oid);
 	assert_oid(&oid, ARRAY_SIZE(total), total);
+}
+
+/* clang-format off */
+static const struct mass_row {
+	const char *label;
+	enum event_kind kind;
+	enum severity severity;
+	uint32_t alarm, count;
+	size_t targets;
+	uint32_t arc, said;
+	bool clears;
+	const char *text;
+} mass_rows[] = {
+	{ "mass: failure", EVENT_MASS_FAILURE, SEVERITY_CRITICAL, 17, 142, 3, 14, 142, false,
+		"more than 100 alarms within a minute, single notifications are held back: 3 targets, 1 refused, 0 unreachable, 0 at risk" },
+	{ "mass: failure of one", EVENT_MASS_FAILURE, SEVERITY_CRITICAL, 17, 1, 1, 14, 1, false,
+		"more than 100 alarms within a minute, single notifications are held back: 1 target, 1 refused, 0 unreachable, 0 at risk" },
+	{ "mass: recovered", EVENT_MASS_RECOVERED, SEVERITY_CLEARED, 17, 12, 2, 15, 12, true,
+		"the storm is over, 12 alarms are notified one by one now: 2 targets, 1 refused, 0 unreachable, 0 at risk" },
+	{ "mass: recovered, one alarm", EVENT_MASS_RECOVERED, SEVERITY_CLEARED, 17, 1, 1, 15, 1, true,
+		"the storm is over, 1 alarm is notified one by one now: 1 target, 1 refused, 0 unreachable, 0 at risk" },
+	{ "mass: heartbeat", EVENT_HEARTBEAT, SEVERITY_INDETERMINATE, 0, 0, 3, 19, 3, false,
+		"ftphealthd is alive: 3 targets, 1 refused, 0 unreachable, 0 at risk" },
+	{ "mass: heartbeat, one target", EVENT_HEARTBEAT, SEVERITY_INDETERMINATE, 0, 0, 1, 19, 1, false,
+		"ftphealthd is alive: 1 target, 1 refused, 0 unreachable, 0 at risk" },
+};
+/* clang-format on */
+
+static void test_of_mass(void **state)
+{
+	const struct mass_row *row = *state;
+	const uint32_t type[] = { 0, row->arc };
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = NULL;
+	struct event event = {
+		.kind = row->kind,
+		.severity = row->severity,
+		.from = STATE_UNKNOWN,
+		.to = STATE_UNKNOWN,
+		.sequence = 9,
+		.alarm = row->alarm,
+		.count = row->count,
+	};
+	struct mib_oid oid;
+
+	for (uint32_t i = 1; i < row->targets; i++)
+		fixture_add(r, fixture_target(ROW + i, i == 1 ? "ftp-b" : "ftp-c"));
+	assert_int_equal(notice_new(r, &event, NULL, &n), 0);
+	assert_int_equal(n->row, 0);
+	assert_int_equal(n->alarm, row->alarm);
+	assert_int_equal(n->clears, row->clears);
+	assert_int_equal(n->notification->n_objects, 15);
+	assert_text(n, 0, "");
+	assert_int_equal(n->values[2].integer, row->severity);
+	assert_text(n, 5, row->text);
+	assert_int_equal(n->values[7].unsigned32, row->alarm);
+	assert_int_equal(n->values[8].unsigned32, row->said);
+	assert_int_equal(n->values[9].unsigned32, row->targets);
+	notice_oid(n, &oid);
+	assert_oid(&oid, ARRAY_SIZE(type), type);
+}
+
+/* ------------------------------------------------------------------ as octets */
+
+static void assert_same(const struct notice *a, const struct notice *b)
+{
+	assert_ptr_equal(a->notification, b->notification);
+	assert_int_equal(a->sequence, b->sequence);
+	assert_int_equal(a->alarm, b->alarm);
+	assert_int_equal(a->clears, b->clears);
+	assert_int_equal(a->row, b->row);
+	for (size_t i = 0; i < a->notification->n_objects; i++) {
+		const struct mib_value *v = &a->values[i], *w = &b->values[i];
+
+		assert_int_equal(v->type, w->type);
+		if (v->type == MIB_STRING) {
+			assert_int_equal(v->string.len, w->string.len);
+			assert_memory_equal(v->string.bytes, w->string.bytes, v->string.len);
+		} else {
+			assert_int_equal(v->unsigned32, w->unsigned32);
+		}
+	}
+}
+
+static bool of_agent(enum event_kind kind)
+{
+	return mib_notification(kind)->objects[8].table->index == MIB_SCALARS;
+}
+
+static struct notice *some_notice(struct registry *r, enum event_kind kind)
+{
+	struct event event = refused();
+	struct notice *n;
+
+	event.kind = kind;
+	event.severity = kind % 2 ? SEVERITY_CLEARED : SEVERITY_MAJOR;
+	if (kind == EVENT_SYNC_CHANGED)
+		event.sync_from = SETTING_ENABLED;
+	assert_int_equal(notice_new(r, &event, of_agent(kind) ? NULL : r->by_index[0], &n), 0);
+	return n;
+}
+
+/* Every kind of notification comes back as it was. */
+static void test_pack(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+
+	fixture_evidence(r->by_index[0]);
+	for (unsigned kind = 0; kind < EVENT_END; kind++) {
+		_cleanup_(freep) struct notice *n = some_notice(r, kind), *back = NULL;
+		_cleanup_(freep) void *bytes = NULL;
+		size_t len;
+
+		assert_int_equal(notice_pack(n, &bytes, &len), 0);
+		assert_int_equal(notice_unpack(bytes, len, &back), 0);
+		assert_same(n, back);
+	}
+}
+
+/* The layout on the disk is published by the first release: it does not change by accident. */
+static void test_packed_head(void **state)
+{
+	static const uint8_t head[] = { 1, 0, 0, 0, 1, 0, 0, 0, 41, 0, 0, 0, 17, 0, 0, 0, ROW, 0,
+		15,
+		/* ftpAuthNotifyName: arc 15, no node, column 4, a string of 5 octets */
+		0, 0, 0, 15, 0, 0, 0, 0, 0, 0, 0, 4, MIB_STRING, 0, 5, 'f', 't', 'p', '-', 'a' };
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = some_notice(r, EVENT_LOGIN_REFUSED);
+	_cleanup_(freep) void *bytes = NULL;
+	size_t len;
+
+	assert_int_equal(notice_pack(n, &bytes, &len), 0);
+	assert_true(len > sizeof(head));
+	assert_memory_equal(bytes, head, sizeof(head));
+}
+
+/* What N octets of a notice, or more than all, mean: nothing. */
+static void test_cut(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = some_notice(r, EVENT_LOGIN_REFUSED), *back = NULL;
+	_cleanup_(freep) void *bytes = NULL, *longer = NULL;
+	size_t len;
+
+	assert_int_equal(notice_pack(n, &bytes, &len), 0);
+	for (size_t i = 0; i < len; i++) {
+		/* Of its own, so that a read behind it is seen. */
+		_cleanup_(freep) void *cut = malloc(i > 0 ? i : 1);
+
+		assert_non_null(cut);
+		memcpy(cut, bytes, i);
+		assert_int_equal(notice_unpack(cut, i, &back), -EBADMSG);
+	}
+	longer = calloc(1, len + 1);
+	assert_non_null(longer);
+	memcpy(longer, bytes, len);
+	assert_int_equal(notice_unpack(longer, len + 1, &back), -EBADMSG);
+}
+
+/* clang-format off */
+static const struct damage_row {
+	const char *label;
+	size_t at; /* octet that is another */
+	uint8_t octet;
+} damage_rows[] = {
+	{ "damage: another version", 0, 2 },
+	{ "damage: a notification that is not known", 4, 99 },
+	{ "damage: another notification, of more objects", 4, 7 },
+	{ "damage: another notification, of other objects", 4, 16 },
+	{ "damage: clears neither yes nor no", 17, 2 },
+	{ "damage: fewer objects", 18, 14 },
+	{ "damage: more objects", 18, 255 },
+	{ "damage: an object of another table", 22, 5 },
+	{ "damage: an object of a table below", 26, 6 },
+	{ "damage: an object that is not known", 30, 99 },
+	{ "damage: another object", 30, 5 },
+	{ "damage: another type", 31, MIB_INTEGER },
+	{ "damage: an OID", 31, MIB_OBJECT_ID },
+	{ "damage: a string beyond its size", 33, 65 },
+	{ "damage: a string beyond all", 32, 255 },
+};
+/* clang-format on */
+
+static void test_damage(void **state)
+{
+	const struct damage_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = some_notice(r, EVENT_LOGIN_REFUSED), *back = NULL;
+	_cleanup_(freep) void *bytes = NULL;
+	size_t len;
+
+	assert_int_equal(notice_pack(n, &bytes, &len), 0);
+	((uint8_t *)bytes)[row->at] = row->octet;
+	assert_int_equal(notice_unpack(bytes, len, &back), -EBADMSG);
+}
+
+/* Any octet may be anything: what is taken has no string beyond its size. */
+static void test_any_damage(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	_cleanup_(freep) struct notice *n = some_notice(r, EVENT_AT_RISK);
+	_cleanup_(freep) void *bytes = NULL;
+	uint8_t *octets;
+	size_t len, taken = 0;
+
+	assert_int_equal(notice_pack(n, &bytes, &len), 0);
+	octets = bytes;
+	for (size_t i = 0; i < len * 256; i++) {
+		_cleanup_(freep) struct notice *back = NULL;
+		uint8_t before = octets[i / 256];
+		int result;
+
+		octets[i / 256] = (uint8_t)i;
+		result = notice_unpack(bytes, len, &back);
+		octets[i / 256] = before;
+		assert_true(result == 0 || result == -EBADMSG);
+		for (size_t k = 0; result == 0 && k < back->notification->n_objects; k++) {
+			const struct mib_object *o = &back->notification->objects[k];
+
+			if (back->values[k].type == MIB_STRING)
+				assert_true(back->values[k].string.len <=
+					mib_column(o->table, o->column)->max);
+		}
+		taken += result == 0;
+	}
+	assert_true(taken > len);
 }
 
 /* ------------------------------------------------------------------ words */
@@ -519,21 +749,21 @@ static void test_worst_case(void **state)
 	fixture_evidence(t);
 	memset(t->evidence->module_path, 'x', EVIDENCE_PATH_MAX);
 	fixture_add(r, t);
-	event.sequence = event.alarm = UINT32_MAX;
+	event.sequence = event.alarm = event.count = UINT32_MAX;
+	r->settings.storm = UINT32_MAX;
 
 	for (unsigned kind = 0; kind < EVENT_END; kind++) {
 		_cleanup_(freep) struct notice *n = NULL;
-		bool of_agent = kind == EVENT_AGENT_STARTED || kind == EVENT_AGENT_STOPPING;
 		size_t size;
 
 		event.kind = kind;
-		assert_int_equal(notice_new(r, &event, of_agent ? NULL : t, &n), 0);
+		assert_int_equal(notice_new(r, &event, of_agent(kind) ? NULL : t, &n), 0);
 		for (size_t i = 0; i < n->notification->n_objects; i++)
 			if (n->values[i].type == MIB_STRING)
 				assert_true(n->values[i].string.len <= TEXT_MAX);
 		/* A remedy or a version may still grow to the size that the MIB allows. */
 		size = message_size(n);
-		if (of_agent)
+		if (of_agent(kind))
 			size += 64 - n->values[14].string.len;
 		else
 			size += 160 - n->values[13].string.len + 32 - n->values[14].string.len;
@@ -572,6 +802,12 @@ int main(void)
 	UNIT_TEST(test_of_risk_without_evidence);
 	UNIT_TEST(test_of_sync);
 	UNIT_TEST(test_of_agent);
+	UNIT_ROWS(mass_rows, test_of_mass);
+	UNIT_ROWS(damage_rows, test_damage);
+	UNIT_TEST(test_pack);
+	UNIT_TEST(test_packed_head);
+	UNIT_TEST(test_cut);
+	UNIT_TEST(test_any_damage);
 	UNIT_TEST(test_text_of_agent);
 	UNIT_TEST(test_worst_case);
 	UNIT_TEST(test_long_host);

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/* Events in words: the sentence that a notification carries and that the journal gets. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "probes/decision.h"
+#include "common/util.h"
+#include "probes/sentence.h"
+#include "agent/mib_row.h"
+
+/* Appends what the latest probe of T ended with. */
+static void append_outcome(const struct target *t, char *buffer, size_t size)
+{
+	size_t used = strlen(buffer);
+
+	outcome_sentence(t->outcome, t->failed_stage, t->reply_code, t->reply_text, buffer + used,
+		size - used);
+}
+
+static bool has_cause(const struct target *t)
+{
+	return t->diagnosis > DIAG_OTHER;
+}
+
+/* Appends the cause when it is known and fits: better none than half of it. */
+static void append_cause(const struct target *t, char *buffer, size_t size)
+{
+	char cause[64];
+	size_t used = strlen(buffer);
+
+	if (!has_cause(t) || t->confidence == 0)
+		return;
+	snprintf(cause, sizeof(cause), " (%s, %u%%)", diagnosis_info(t->diagnosis)->label,
+		t->confidence);
+	if (used + strlen(cause) < size)
+		strcpy(buffer + used, cause);
+}
+
+static const char *login_words(const struct target *t)
+{
+	return user_is_anonymous(t->config.user) ? "anonymous login" : "login";
+}
+
+static void refused_text(const struct target *t, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "%s refused: ", login_words(t));
+	append_outcome(t, buffer, size);
+	append_cause(t, buffer, size);
+}
+
+static void at_risk_text(const struct target *t, char *buffer, size_t size)
+{
+	bool known = has_cause(t);
+
+	snprintf(buffer, size, "%s works, but will stop%s%s", login_words(t), known ? ": " : "",
+		known ? diagnosis_info(t->diagnosis)->text : "");
+}
+
+static void sound_text(const struct target *t, char *buffer, size_t size)
+{
+	struct evidence facts = target_evidence(t);
+
+	if (facts.sync == SETTING_DISABLED)
+		snprintf(buffer, size, "no longer at risk: password synchronization is off");
+	else if (facts.module == PRESENCE_PRESENT)
+		snprintf(buffer, size, "no longer at risk: the sub-authentication module is there");
+	else
+		snprintf(buffer, size,
+			"no longer at risk: %s works, and nothing known is against it",
+			login_words(t));
+}
+
+static void target_event_text(
+	const struct event *event, const struct target *t, char *buffer, size_t size)
+{
+	switch (event->kind) {
+	case EVENT_LOGIN_REFUSED:
+		refused_text(t, buffer, size);
+		break;
+	case EVENT_LOGIN_RECOVERED:
+		snprintf(buffer, size, "%s works again", login_words(t));
+		break;
+	case EVENT_UNREACHABLE:
+		snprintf(buffer, size, "unreachable: ");
+		append_outcome(t, buffer, size);
+		break;
+	case EVENT_REACHABLE:
+		snprintf(buffer, size, "reachable again%s",
+			event->to == STATE_REFUSED ? ", but the login is refused" : "");
+		break;
+	case EVENT_AT_RISK:
+		at_risk_text(t, buffer, size);
+		break;
+	case EVENT_AT_RISK_CLEARED:
+		sound_text(t, buffer, size);
+		break;
+	default:
+		assert(event->kind == EVENT_SYNC_CHANGED);
+		snprintf(buffer, size, "password synchronization was turned %s",
+			event->sync_from == SETTING_ENABLED ? "off" : "on");
+	}
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* Appends how all targets are. */
+static void append_totals(const struct registry *r, char *buffer, size_t size)
+{
+	size_t used = strlen(buffer);
+
+	snprintf(buffer + used, size - used, "%zu target%s, %u refused, %u unreachable, %u at risk",
+		r->n_targets, plural(r->n_targets), r->totals[STATE_REFUSED],
+		r->totals[STATE_UNREACHABLE], r->totals[STATE_AT_RISK]);
+}
+
+static void agent_text(
+	const struct registry *r, const struct event *event, char *buffer, size_t size)
+{
+	switch (event->kind) {
+	case EVENT_MASS_FAILURE:
+		snprintf(buffer, size,
+			"more than %u alarms within a minute, single notifications are held back: ",
+			r->settings.storm);
+		append_totals(r, buffer, size);
+		break;
+	case EVENT_MASS_RECOVERED:
+		snprintf(buffer, size,
+			"the storm is over, %u alarm%s notified one by one now: ", event->count,
+			event->count == 1 ? " is" : "s are");
+		append_totals(r, buffer, size);
+		break;
+	case EVENT_HEARTBEAT:
+		snprintf(buffer, size, "ftphealthd is alive: ");
+		append_totals(r, buffer, size);
+		break;
+	case EVENT_AGENT_STARTED:
+		snprintf(buffer, size, "ftphealthd started: %zu target%s", r->n_targets,
+			plural(r->n_targets));
+		break;
+	default:
+		assert(event->kind == EVENT_AGENT_STOPPING);
+		snprintf(buffer, size, "ftphealthd is stopping");
+	}
+}
+
+void event_text(const struct registry *r, const struct event *event, const struct target *target,
+	char *buffer, size_t size)
+{
+	if (size > NOTIFY_TEXT_MAX + 1)
+		size = NOTIFY_TEXT_MAX + 1;
+	if (!target)
+		agent_text(r, event, buffer, size);
+	else if (event->severity == SEVERITY_CLEARED && event->to == STATE_DISABLED)
+		snprintf(buffer, size, "no longer probed, the alarm is closed");
+	else
+		target_event_text(event, target, buffer, size);
+}
