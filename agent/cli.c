@@ -14,6 +14,10 @@ static const struct command {
 	const char *summary;
 } commands[] = {
 	{ "check", cli_check, "log in to one server once and say what came" },
+	{ "status", cli_status, "the present state of the targets, from the daemon's store" },
+	{ "history", cli_history, "the latest probes of a target, with a plot" },
+	{ "alarms", cli_alarms, "the alarms that are open" },
+	{ "events", cli_events, "what happened" },
 };
 
 static void print_usage(FILE *f)
