@@ -217,30 +217,57 @@ static int own_string(char **field)
 	return *field ? 0 : -ENOMEM;
 }
 
+/* What is said in the mappings of the top level that are no layers of targets. */
+static void apply_parts(struct config_load *load, void **top, struct config *c)
+{
+	static const struct {
+		const char *key;
+		enum config_place place;
+	} parts[] = {
+		{ "agentx", PLACE_AGENTX },
+		{ "history", PLACE_HISTORY },
+		{ "notifications", PLACE_NOTIFICATIONS },
+		{ "flap", PLACE_FLAP },
+	};
+	config_rows set = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		struct config_position at = config_position_of(0, parts[i].place, 0);
+		void **part = config_raw(&load->schema, PLACE_TOP, top,
+			config_key_find(PLACE_TOP, parts[i].key, strlen(parts[i].key)));
+
+		if (part)
+			config_apply(load, &at, part, c, &set);
+	}
+}
+
 static int make_top(struct config_load *load)
 {
-	struct config c = { .store = (char *)"/var/lib/ftphealth/state.db", .max_concurrent = 500 },
-		      *to = load->config;
+	struct config c = {
+		.store = (char *)"/var/lib/ftphealth/state.db",
+		.max_concurrent = 500,
+		.history_rows = 300,
+		.history_age_usec = 7 * 86400 * USEC_PER_SEC,
+		.event_rows = 1000,
+		.notices_max = 10000,
+	};
+	struct config *to = load->config;
 	struct config_position at = config_position_of(0, PLACE_TOP, 0);
-	void **top = load->sources[0].raw, **agentx;
-	uint64_t set = 0;
+	void **top = load->sources[0].raw;
+	config_rows set = 0;
 	int r;
 
+	policy_settings_init(&c.settings);
+	health_flap_init(&c.flap);
 	if (top) {
 		config_apply(load, &at, top, &c, &set);
-		agentx = config_raw(&load->schema, PLACE_TOP, top,
-			config_key_find(PLACE_TOP, "agentx", strlen("agentx")));
-		at = config_position_of(0, PLACE_AGENTX, 0);
-		if (agentx)
-			config_apply(load, &at, agentx, &c, &set);
+		apply_parts(load, top, &c);
 	}
-	to->max_concurrent = c.max_concurrent;
-	to->store = c.store;
+	c.path = to->path;
+	*to = c;
 	r = own_string(&to->store);
-	to->agentx_socket = c.agentx_socket;
 	if (r < 0 || own_string(&to->agentx_socket) < 0)
 		to->agentx_socket = NULL, r = -ENOMEM;
-	to->oid_base = c.oid_base;
 	if (r < 0 || own_string(&to->oid_base) < 0)
 		to->oid_base = NULL, r = -ENOMEM;
 	return r;

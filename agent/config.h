@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "agent/health.h"
+#include "agent/policy.h"
 #include "probes/collect.h"
 
 /* One target as configured, with defaults and group applied. Strings are owned, never NULL. */
@@ -38,7 +40,13 @@ struct config {
 	char *agentx_socket; /* net-snmp transport address of the master; NULL = net-snmp's default
 			      */
 	char *oid_base;      /* dotted; NULL = the one built in */
-	uint32_t max_concurrent;       /* probes in flight at most; default 500 */
+	uint32_t max_concurrent;         /* probes in flight at most; default 500 */
+	uint32_t history_rows;           /* kept of each target; default 300; 0 = none */
+	uint64_t history_age_usec;       /* and not older; default 7 days */
+	uint32_t event_rows;             /* kept of all; default 1000 */
+	uint32_t notices_max;            /* kept while the master is away; default 10,000 */
+	struct policy_settings settings; /* of notifications, unless a manager has set them */
+	struct health_flap flap;
 	struct target_config *targets; /* in the order of the files */
 	size_t n_targets;
 };

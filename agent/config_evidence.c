@@ -10,19 +10,19 @@
 
 /* ---------------------------------------------------------------- layers */
 
-static bool has_row(uint64_t set, int row)
+static bool has_row(config_rows set, int row)
 {
 	return set >> row & 1;
 }
 
 /* A secret that a layer names takes the place of one from below that is named in the other way. */
-static void replace_other(uint64_t own, enum config_place place, const char *key, char **other)
+static void replace_other(config_rows own, enum config_place place, const char *key, char **other)
 {
 	if (has_row(own, config_row_of(place, key)))
 		*other = NULL;
 }
 
-static void replace_secrets(struct evidence_draft *draft, uint64_t own)
+static void replace_secrets(struct evidence_draft *draft, config_rows own)
 {
 	struct evidence_source *s = &draft->source, given = *s;
 
@@ -42,7 +42,7 @@ static void blame(
 	struct config_load *load, struct evidence_layer *layer, const struct evidence_fault *fault)
 {
 	struct config_position at = layer->at;
-	uint64_t rows = UINT64_C(1) << fault->row | UINT64_C(1) << fault->other;
+	config_rows rows = CONFIG_ROW(fault->row) | CONFIG_ROW(fault->other);
 
 	if ((layer->blamed & rows) == rows)
 		return;
@@ -121,7 +121,7 @@ int config_evidence_make(
 	struct config_braces_values values = { .host = t->host, .name = t->name };
 	struct evidence_fault faults[EVIDENCE_FAULTS_MAX];
 	struct evidence_source draft = layer->draft.source;
-	uint64_t own = 0;
+	config_rows own = 0;
 	size_t n;
 	int r;
 
@@ -233,7 +233,7 @@ int evidence_source_finish(const struct evidence_source *s, const char *host, co
 	struct evidence_fault faults[EVIDENCE_FAULTS_MAX];
 	size_t n;
 	char key[64] = "name";
-	int r = evidence_make(s, &values, UINT64_MAX, ret, faults, &n);
+	int r = evidence_make(s, &values, CONFIG_ALL_ROWS, ret, faults, &n);
 
 	if (r != -EINVAL)
 		return r;

@@ -11,7 +11,8 @@
 #define TOP_LEVELS (AT(TOP) | AT(DROPIN))
 #define LAYERS (AT(DEFAULTS) | AT(GROUP) | AT(TARGET))
 #define NAMED (AT(GROUP) | AT(TARGET))
-#define DAY (86400 * SEC)
+#define HOUR (3600 * SEC)
+#define DAY (24 * HOUR)
 #define MSEC USEC_PER_MSEC
 #define SEC USEC_PER_SEC
 
@@ -55,6 +56,34 @@ const struct config_key config_keys[] = {
 		"4 to 32 numbers with dots, such as 1.3.6.1.4.1.8072.9999.9999.269241"),
 	SCALAR("max-concurrent", AT(TOP), count, config, max_concurrent, 1, 10000, "count",
 		"a number from 1 to 10000"),
+	PART("history", AT(TOP), MAPPING, HISTORY, "mapping",
+		"a mapping, such as { rows: 1440, age: 1d }"),
+	SCALAR("rows", AT(HISTORY), count, config, history_rows, 0, 1000000, "count",
+		"a number from 0 to 1000000"),
+	SCALAR("age", AT(HISTORY), duration, config, history_age_usec, 60 * SEC, 3650 * DAY, "duration",
+		"a duration from 1m to 3650d, such as 7d"),
+	SCALAR("events", AT(TOP), count, config, event_rows, 1, 100000, "count",
+		"a number from 1 to 100000"),
+	PART("notifications", AT(TOP), MAPPING, NOTIFICATIONS, "mapping",
+		"a mapping, such as { storm: 100, repeat: 1h }"),
+	SCALAR("waiting", AT(NOTIFICATIONS), count, config, notices_max, 100, 1000000, "count",
+		"a number from 100 to 1000000"),
+	SCALAR("min-interval", AT(NOTIFICATIONS), seconds, config, settings.min_interval_s, 0, HOUR,
+		"duration", "a duration from 0s to 1h, such as 5m"),
+	SCALAR("repeat", AT(NOTIFICATIONS), seconds, config, settings.repeat_s, 0, DAY, "duration",
+		"a duration from 0s to 1d, such as 1h"),
+	SCALAR("heartbeat", AT(NOTIFICATIONS), seconds, config, settings.heartbeat_s, 0, DAY, "duration",
+		"a duration from 0s to 1d, such as 5m"),
+	SCALAR("storm", AT(NOTIFICATIONS), count, config, settings.storm, 0, 100000, "count",
+		"a number from 0 to 100000"),
+	PART("flap", AT(TOP), MAPPING, FLAP, "mapping",
+		"a mapping, such as { changes: 6, window: 10m, quiet: 5m }"),
+	SCALAR("changes", AT(FLAP), count, config, flap.changes, 0, HEALTH_FLAP_CHANGES_MAX, "count",
+		"a number from 0 to 7"),
+	SCALAR("window", AT(FLAP), duration, config, flap.window_usec, 1 * SEC, DAY, "duration",
+		"a duration from 1s to 1d, such as 10m"),
+	SCALAR("quiet", AT(FLAP), duration, config, flap.quiet_usec, 1 * SEC, DAY, "duration",
+		"a duration from 1s to 1d, such as 5m"),
 	PART("defaults", AT(TOP), MAPPING, DEFAULTS, "mapping",
 		"a mapping, such as { interval: 60s }"),
 	PART("groups", TOP_LEVELS, MAPPINGS, GROUP, "list",
@@ -153,10 +182,13 @@ const struct config_key config_keys[] = {
 /* clang-format on */
 
 const size_t config_n_keys = ARRAY_SIZE(config_keys);
-_Static_assert(ARRAY_SIZE(config_keys) <= CONFIG_KEYS_MAX, "sets of keys are 64 bits wide");
+_Static_assert(ARRAY_SIZE(config_keys) <= CONFIG_KEYS_MAX, "sets of keys are 128 bits wide");
 
 static const char *const place_names[PLACE_END] = {
 	[PLACE_AGENTX] = "agentx",
+	[PLACE_HISTORY] = "history",
+	[PLACE_NOTIFICATIONS] = "notifications",
+	[PLACE_FLAP] = "flap",
 	[PLACE_DEFAULTS] = "defaults",
 	[PLACE_GROUP] = "groups",
 	[PLACE_TARGET] = "targets",

@@ -264,6 +264,17 @@ bool config_parse_duration(
 	return config_refuse_syntax(key, text, why);
 }
 
+bool config_parse_seconds(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	uint64_t usec;
+
+	if (!config_parse_duration(key, text, &usec, why))
+		return false;
+	*(uint32_t *)field = (uint32_t)(usec / USEC_PER_SEC);
+	return true;
+}
+
 void config_format_duration(uint64_t usec, char *buffer, size_t size)
 {
 	size_t unit = 3;

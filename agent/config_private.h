@@ -17,6 +17,9 @@ enum config_place {
 	PLACE_TOP,    /* of the main file */
 	PLACE_DROPIN, /* top level of an included file */
 	PLACE_AGENTX,
+	PLACE_HISTORY,
+	PLACE_NOTIFICATIONS,
+	PLACE_FLAP,
 	PLACE_DEFAULTS,
 	PLACE_GROUP,
 	PLACE_TARGET,
@@ -57,7 +60,12 @@ struct config_key {
 	const char *entry;   /* of texts: what one of them is */
 };
 
-enum { CONFIG_KEYS_MAX = 63 };
+/* A set of rows. */
+typedef unsigned __int128 config_rows;
+#define CONFIG_ROW(row) ((config_rows)1 << (row))
+#define CONFIG_ALL_ROWS (~(config_rows)0)
+
+enum { CONFIG_KEYS_MAX = 127 };
 
 extern const struct config_key config_keys[];
 extern const size_t config_n_keys;
@@ -106,6 +114,8 @@ bool config_parse_port(
 bool config_parse_count(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 bool config_parse_duration(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_seconds(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 bool config_parse_family(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
@@ -301,14 +311,14 @@ struct evidence_fault {
 enum { EVIDENCE_FAULTS_MAX = 16 };
 
 /* What contradicts itself in S among the rows OWN. */
-size_t evidence_check_layer(const struct evidence_source *s, uint64_t own,
+size_t evidence_check_layer(const struct evidence_source *s, config_rows own,
 	struct evidence_fault faults[EVIDENCE_FAULTS_MAX]);
 
 /* Makes the source of a target in one allocation: NULL when none is configured. A half without its
  * other half is a fault when its row is among OWN. Returns 0; or -EINVAL, with faults; or -ENOMEM.
  */
 int evidence_make(const struct evidence_source *s, const struct config_braces_values *values,
-	uint64_t own, struct evidence_source **ret,
+	config_rows own, struct evidence_source **ret,
 	struct evidence_fault faults[EVIDENCE_FAULTS_MAX], size_t *ret_n);
 
 /* The row of KEY at PLACE; it must be there. */
@@ -320,8 +330,8 @@ int config_row_of(enum config_place place, const char *key);
 struct evidence_layer {
 	struct config_position at;
 	struct evidence_draft draft;  /* with what is below it applied */
-	uint64_t own;                 /* rows that it gave itself */
-	uint64_t blamed;              /* rows that were complained about */
+	config_rows own;              /* rows that it gave itself */
+	config_rows blamed;           /* rows that were complained about */
 	bool bad;                     /* it, or one below, has a value that is none */
 	struct evidence_layer *below; /* borrowed; NULL for defaults */
 };
@@ -351,7 +361,7 @@ struct config_load {
 /* Parses the keys of one mapping into OBJECT (a struct config, target_config or evidence_draft;
  * strings stay borrowed) and adds their rows to *SET. */
 void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
-	void *object, uint64_t *set);
+	void *object, config_rows *set);
 
 /* Makes load->config->targets from defaults, groups and targets of all sources. Returns 0 or
  * -ENOMEM; faults go to load->faults. */

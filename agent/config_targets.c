@@ -14,8 +14,8 @@
 struct layer {
 	struct config_position at;
 	struct target_config settings; /* with what is below it applied */
-	uint64_t set;                  /* rows that it or a layer below gave */
-	uint64_t own;                  /* rows that it gave itself */
+	config_rows set;               /* rows that it or a layer below gave */
+	config_rows own;               /* rows that it gave itself */
 	const char *name;              /* of a group */
 	bool blamed;                   /* its interval and timeout were complained about */
 	struct evidence_layer evidence;
@@ -30,14 +30,14 @@ struct making {
 	int group, interval, timeout; /* rows of keys */
 };
 
-static bool has_row(uint64_t set, int row)
+static bool has_row(config_rows set, int row)
 {
 	return set >> row & 1;
 }
 
 /* A list takes the place of one from below as a whole. */
 static void apply_texts(struct config_load *load, const struct config_position *at, void **mapping,
-	void *object, uint64_t *set)
+	void *object, config_rows *set)
 {
 	const struct config_key *key = &config_keys[at->key];
 	char **texts = config_raw(&load->schema, at->place, mapping, at->key);
@@ -53,11 +53,11 @@ static void apply_texts(struct config_load *load, const struct config_position *
 			config_faults_add(&load->faults, &here, NULL, &why);
 	}
 	*(size_t *)((char *)object + key->count) = n;
-	*set |= UINT64_C(1) << at->key;
+	*set |= CONFIG_ROW(at->key);
 }
 
 void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
-	void *object, uint64_t *set)
+	void *object, config_rows *set)
 {
 	const struct config_place_schema *place = &load->schema.places[at->place];
 
@@ -74,7 +74,7 @@ void config_apply(struct config_load *load, const struct config_position *at, vo
 		if (key->shape != SHAPE_SCALAR)
 			continue;
 		if (key->parse(key, mapping[place->slot[row]], (char *)object + key->offset, &why))
-			*set |= UINT64_C(1) << row;
+			*set |= CONFIG_ROW(row);
 		else
 			config_faults_add(&load->faults, &here, NULL, &why);
 	}
@@ -82,13 +82,13 @@ void config_apply(struct config_load *load, const struct config_position *at, vo
 
 /* ---------------------------------------------------------------- interval and timeout */
 
-static uint64_t pair_of(const struct making *m)
+static config_rows pair_of(const struct making *m)
 {
-	return UINT64_C(1) << m->interval | UINT64_C(1) << m->timeout;
+	return CONFIG_ROW(m->interval) | CONFIG_ROW(m->timeout);
 }
 
 /* AT gave the rows OWN, which made the interval of T shorter than its timeout. */
-static void add_pair_fault(struct making *m, const struct config_position *at, uint64_t own,
+static void add_pair_fault(struct making *m, const struct config_position *at, config_rows own,
 	const struct target_config *t)
 {
 	struct config_position here = *at;
@@ -108,7 +108,7 @@ static void add_pair_fault(struct making *m, const struct config_position *at, u
 /* A layer that gives both is wrong by itself, even when no target uses it. */
 static void check_layer(struct making *m, struct layer *layer)
 {
-	uint64_t pair = pair_of(m);
+	config_rows pair = pair_of(m);
 
 	layer->blamed = (layer->own & pair) == pair &&
 		layer->settings.timeout_usec > layer->settings.interval_usec;
@@ -159,7 +159,7 @@ static void add_group(struct making *m, const struct config_position *at, void *
 	layer->own = 0;
 	layer->settings.name = NULL;
 	config_apply(m->load, at, mapping, &layer->settings, &layer->own);
-	layer->own &= ~(UINT64_C(1) << name);
+	layer->own &= ~(CONFIG_ROW(name));
 	layer->set |= layer->own;
 	layer->name = TAKE_PTR(layer->settings.name);
 	config_evidence_apply(m->load, at, mapping, &m->defaults.evidence, &layer->evidence);
@@ -245,10 +245,10 @@ static struct layer *find_layer(struct making *m, void **mapping)
 
 /* Sees that the timeout fits into the interval: the built-in one is cut, a configured one is a
  * fault of whoever spoke last, told once. */
-static void fit_timeout(struct making *m, const struct config_position *target, uint64_t own,
+static void fit_timeout(struct making *m, const struct config_position *target, config_rows own,
 	struct layer *layer, struct target_config *t)
 {
-	uint64_t pair = pair_of(m);
+	config_rows pair = pair_of(m);
 
 	if (t->timeout_usec <= t->interval_usec)
 		return;
@@ -301,7 +301,7 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	struct target_config *t = &c->targets[c->n_targets];
 	struct layer *layer = find_layer(m, mapping);
 	struct evidence_layer evidence;
-	uint64_t own = 0;
+	config_rows own = 0;
 	int r;
 
 	*t = layer->settings;

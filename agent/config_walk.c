@@ -275,7 +275,7 @@ static void duplicate_key(struct walk *w, const struct config_position *at)
 }
 
 /* Adds a fault for each key that a target or a group can't do without. */
-static void missing_keys(struct walk *w, const struct config_position *at, uint64_t seen)
+static void missing_keys(struct walk *w, const struct config_position *at, config_rows seen)
 {
 	static const char *const names[] = { "name", "host" };
 	struct config_why why;
@@ -372,7 +372,7 @@ static void walk_value(struct walk *w, struct config_position at, const yaml_eve
 /* AT is the mapping itself: its key is KEY_NONE. */
 static void walk_mapping(struct walk *w, struct config_position at)
 {
-	uint64_t seen = 0;
+	config_rows seen = 0;
 
 	for (;;) {
 		_cleanup_(yaml_event_delete) yaml_event_t key = { 0 };
@@ -399,7 +399,7 @@ static void walk_mapping(struct walk *w, struct config_position at)
 			here.line = line_of(&key);
 			duplicate_key(w, &here);
 		}
-		seen |= UINT64_C(1) << here.key;
+		seen |= CONFIG_ROW(here.key);
 		walk_value(w, here, &value);
 	}
 	if (w->faults && !w->ended)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The daemon's parts put together. */
-#include "agent/daemon.h"
+#include "agent/daemon_private.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -8,61 +8,50 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/epoll.h>
 #include <systemd/sd-daemon.h>
-#include <systemd/sd-event.h>
 
-#include "agent/collector.h"
-#include "agent/notifier.h"
-#include "agent/schedule.h"
-#include "agent/snmp.h"
-#include "agent/target.h"
+#include "agent/journal.h"
 #include "common/log.h"
-#include "common/text.h"
 #include "common/util.h"
-#include "probes/transfer.h"
 
-enum {
-	NOTICES_MAX = 10000,       /* kept while the master is away */
-	DESCRIPTORS_RESERVED = 64, /* for everything but probes */
-};
+enum { WITNESSES = 3 };
 
 #define TICK_USEC USEC_PER_SEC
 #define STOP_GRACE_USEC (500 * USEC_PER_MSEC) /* for the last notification to leave */
-#define IMPAIRED_USEC (60 * USEC_PER_SEC)     /* how long a failure of our own is shown */
-
-struct daemon {
-	const char *listen;
-	struct config *config; /* in force; its targets have moved into the registry */
-	char *snmp_dir;
-	struct registry *registry;
-	struct notifier notifier;
-	struct transfer *transfer;
-	struct schedule *schedule;
-	struct collector *collector;
-	sd_event *event;
-	sd_event_source *tick;
-	uint64_t internal_error_usec; /* when a probe last failed for a reason of our own; 0 = never
-				       */
-	char status[128];             /* the STATUS= line sent last */
-};
 
 /* ------------------------------------------------------------------ observations */
 
 static void on_observed(void *userdata, struct target *t, const struct observation *o)
 {
 	struct daemon *d = userdata;
-	enum state from;
 
-	if (o->outcome == OUTCOME_INTERNAL_ERROR) {
-		d->internal_error_usec = now_usec(CLOCK_MONOTONIC);
-		log_debug("%s: the probe itself failed: %s", t->config.name, o->detail);
+	observer_observe(&d->observer, t, o);
+}
+
+static void on_refused(void *userdata, struct target *t)
+{
+	struct daemon *d = userdata;
+
+	collector_hurry(d->collector, t);
+}
+
+/* A failure is in doubt: others that spoke last are asked at once, or the doubt would last as long
+ * as it takes until their turn. */
+static void on_doubt(void *userdata)
+{
+	struct daemon *d = userdata;
+	const struct registry *r = d->registry;
+	unsigned asked = 0;
+
+	for (size_t i = 0; i < r->n_targets && asked < WITNESSES; i++) {
+		struct target *t = r->by_index[d->witness++ % r->n_targets];
+
+		if (t->outcome == 0 || outage_is_network(t->outcome))
+			continue;
+		schedule_now(d->schedule, t);
+		asked++;
 	}
-	if (!registry_observe(d->registry, t, o, &from))
-		return;
-	notifier_change(&d->notifier, t, from, t->health.state);
-	if (t->health.state == STATE_REFUSED)
-		collector_hurry(d->collector, t);
 }
 
 static void on_collected(void *userdata, struct target *t, const struct collected *now)
@@ -76,136 +65,6 @@ static void on_collected(void *userdata, struct target *t, const struct collecte
 				now->items[item].reason);
 	if (registry_collect(d->registry, t, now, &from))
 		notifier_sync(&d->notifier, t, from);
-}
-
-/* ------------------------------------------------------------------ configuration */
-
-static void drop_targets(struct daemon *d, struct target **gone, size_t n_gone)
-{
-	for (size_t i = 0; i < n_gone; i++) {
-		schedule_remove(d->schedule, gone[i]);
-		collector_remove(d->collector, gone[i]);
-		notifier_clear(&d->notifier, gone[i]);
-		target_free(gone[i]);
-	}
-	free(gone);
-}
-
-/* Each probe holds a descriptor, and so does its farewell. */
-static void fit_descriptors(struct config *config)
-{
-	struct rlimit limit;
-	uint32_t most;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		getrlimit(RLIMIT_NOFILE, &limit);
-	most = limit.rlim_cur > 4 * DESCRIPTORS_RESERVED
-		? (uint32_t)((limit.rlim_cur - DESCRIPTORS_RESERVED) / 3)
-		: DESCRIPTORS_RESERVED;
-	if (config->max_concurrent > most) {
-		log_warning(0, "max-concurrent is %u, but the limit on open files (%llu) allows %u",
-			config->max_concurrent, (unsigned long long)limit.rlim_cur, most);
-		config->max_concurrent = most;
-	}
-}
-
-static int apply_config(struct daemon *d, struct config *config, char why[REGISTRY_WHY_SIZE])
-{
-	struct registry *registry = d->registry;
-	struct target **gone;
-	size_t n_gone;
-	int r;
-
-	fit_descriptors(config);
-	notifier_recall_indexes(&d->notifier, config);
-	collector_suspend(d->collector);
-	r = registry_apply(registry, config, &gone, &n_gone, why);
-	if (r < 0)
-		return r;
-	notifier_recall_settings(&d->notifier);
-	notifier_restore(&d->notifier);
-	drop_targets(d, gone, n_gone);
-	schedule_set_max(d->schedule, config->max_concurrent);
-	for (size_t i = 0; i < registry->n_targets; i++) {
-		struct target *t = registry->by_index[i];
-
-		if (!t->config.enabled) {
-			schedule_remove(d->schedule, t);
-			collector_remove(d->collector, t);
-			notifier_clear(&d->notifier, t);
-			continue;
-		}
-		r = schedule_add(d->schedule, t);
-		if (r >= 0)
-			r = collector_add(d->collector, t);
-		if (r < 0)
-			log_error(r, "Cannot schedule %s", t->config.name);
-	}
-	notifier_save(&d->notifier);
-	return 0;
-}
-
-static void note_config(struct daemon *d, enum config_result result, const char *error)
-{
-	struct agent_facts *facts = &d->registry->facts;
-
-	pthread_mutex_lock(&d->registry->lock);
-	facts->config_result = result;
-	text_escape(facts->config_error, sizeof(facts->config_error), error, strlen(error));
-	if (result == CONFIG_OK) {
-		facts->config_time = now_usec(CLOCK_REALTIME);
-		facts->config_loads++;
-	}
-	pthread_mutex_unlock(&d->registry->lock);
-}
-
-/* The first complaint is the one that the MIB shows. */
-static void on_complaint(void *userdata, const char *line)
-{
-	char *first = userdata;
-
-	log_error(0, "%s", line);
-	if (!*first)
-		snprintf(first, REGISTRY_WHY_SIZE, "%s", line);
-}
-
-static bool differs(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "") != 0;
-}
-
-static void warn_of_restart(const struct config *old, const struct config *new)
-{
-	if (differs(old->agentx_socket, new->agentx_socket) ||
-		differs(old->oid_base, new->oid_base) || differs(old->store, new->store))
-		log_warning(0,
-			"A change of store, agentx.socket or oid-base takes effect at a restart");
-}
-
-static void reload(struct daemon *d)
-{
-	struct config *config = NULL;
-	char first[REGISTRY_WHY_SIZE] = "";
-	int r;
-
-	r = config_load(d->config->path, on_complaint, first, &config);
-	if (r >= 0)
-		r = apply_config(d, config, first);
-	if (r < 0) {
-		config_free(config);
-		note_config(d, CONFIG_REJECTED, first[0] ? first : "out of memory");
-		log_error(r, "The new configuration is rejected, the old one stays in force (%s)",
-			first);
-		return;
-	}
-	warn_of_restart(d->config, config);
-	config_free(d->config);
-	d->config = config;
-	note_config(d, CONFIG_OK, "");
-	log_info("Configuration loaded: %zu targets", d->registry->n_targets);
 }
 
 /* ------------------------------------------------------------------ once a second */
@@ -228,33 +87,37 @@ static void send_status(struct daemon *d)
 	sd_notify(0, status);
 }
 
-static enum agent_state agent_state(const struct daemon *d, uint64_t now)
+static enum agent_state agent_state(const struct daemon *d)
 {
 	if (d->registry->facts.config_result != CONFIG_OK)
 		return AGENT_IMPAIRED;
-	if (notifier_is_impaired(&d->notifier))
-		return AGENT_IMPAIRED;
-	if (d->internal_error_usec > 0 && now - d->internal_error_usec < IMPAIRED_USEC)
+	if (notifier_is_impaired(&d->notifier) || observer_is_impaired(&d->observer))
 		return AGENT_IMPAIRED;
 	return AGENT_RUNNING;
 }
 
-static void refresh_facts(struct daemon *d, uint64_t now)
+static void refresh_facts(struct daemon *d)
 {
 	struct agent_facts *facts = &d->registry->facts;
+	struct recorder_stats recorder;
 	struct schedule_stats schedule;
 	struct snmp_stats snmp;
 
 	schedule_stats(d->schedule, &schedule);
 	snmp_stats(d->notifier.snmp, &snmp);
+	recorder_stats(d->notifier.recorder, &recorder);
 	pthread_mutex_lock(&d->registry->lock);
 	if (facts->state != AGENT_STOPPING)
-		facts->state = agent_state(d, now);
+		facts->state = agent_state(d);
 	facts->probes_active = schedule.active;
 	facts->probes_queued = schedule.queued;
 	facts->schedule_lag_ms = schedule.lag_ms;
 	facts->notify_sent = snmp.sent;
 	facts->notify_pending = snmp.pending;
+	facts->notify_retried = snmp.retried;
+	facts->notify_dropped = snmp.dropped;
+	facts->store_waiting = recorder.waiting;
+	facts->store_time = recorder.saved_time;
 	facts->master_reconnects = snmp.connects > 0 ? snmp.connects - 1 : 0;
 	pthread_mutex_unlock(&d->registry->lock);
 }
@@ -263,13 +126,46 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct daemon *d = userdata;
 
-	if (d->notifier.store_failed)
-		notifier_save(&d->notifier);
-	refresh_facts(d, now_usec(CLOCK_MONOTONIC));
+	observer_tick(&d->observer);
+	refresh_facts(d);
 	send_status(d);
 	if (sd_event_source_set_time_relative(source, TICK_USEC) < 0 ||
 		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) < 0)
 		log_error(0, "Cannot set the timer of the status");
+	return 0;
+}
+
+/* ------------------------------------------------------------------ orders of managers */
+
+static void obey(struct daemon *d, const struct order *order, struct target *t)
+{
+	if (order->kind == ORDER_SETTING) {
+		notifier_order(&d->notifier, order);
+	} else if (!t) {
+		return;
+	} else if (order->kind == ORDER_PROBE_NOW) {
+		schedule_now(d->schedule, t);
+	} else {
+		t->ordered = (enum admin)order->value;
+		recorder_admin(d->notifier.recorder, t->index, t->ordered);
+		notifier_hold(&d->notifier, t);
+		daemon_attend(d, t);
+	}
+}
+
+static int on_order(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct daemon *d = userdata;
+	struct order order;
+
+	while (orders_take(d->orders, &order)) {
+		struct target *t = order.kind == ORDER_SETTING
+			? NULL
+			: registry_by_index(d->registry, order.target);
+
+		journal_order(&order, t);
+		obey(d, &order, t);
+	}
 	return 0;
 }
 
@@ -290,7 +186,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
 		(unsigned long long)now_usec(CLOCK_MONOTONIC));
-	reload(d);
+	daemon_reload(d);
 	send_status(d);
 	sd_notify(0, "READY=1");
 	return 0;
@@ -319,7 +215,10 @@ static int start_snmp(struct daemon *d)
 	struct snmp_options options = {
 		.listen = d->listen,
 		.agentx_socket = d->config->agentx_socket,
-		.queue_max = NOTICES_MAX,
+		.queue_max = d->config->notices_max,
+		.orders = d->orders,
+		.gone = notifier_gone,
+		.userdata = &d->notifier,
 	};
 
 	if (!store || asprintf(&d->snmp_dir, "%s/snmp", dirname(store)) < 0)
@@ -352,11 +251,17 @@ static int start(struct daemon *d)
 	r = block_signals();
 	if (r < 0)
 		return log_error(r, "Cannot block signals");
-	fit_descriptors(d->config);
+	daemon_fit_descriptors(d->config);
 	r = registry_new(&d->registry);
 	if (r < 0)
 		return log_error(r, "Cannot make the registry");
-	r = notifier_init(&d->notifier, d->registry, d->config->store);
+	observer_init(&d->observer, d->registry, &d->notifier);
+	d->observer.on_refused = on_refused;
+	d->observer.on_doubt = on_doubt;
+	d->observer.userdata = d;
+	r = orders_new(ORDERS_MAX, &d->orders);
+	if (r >= 0)
+		r = notifier_init(&d->notifier, d->registry, d->config);
 	if (r < 0)
 		return log_error(r, "Cannot start the notifier");
 	r = start_snmp(d);
@@ -370,12 +275,17 @@ static int start(struct daemon *d)
 			&d->schedule);
 	if (r >= 0)
 		r = collector_new(d->event, on_collected, d, &d->collector);
+	if (r >= 0)
+		r = sd_event_add_io(
+			d->event, &d->ordered, orders_fd(d->orders), EPOLLIN, on_order, d);
+	if (r >= 0)
+		r = notifier_start(&d->notifier, d->event);
 	if (r < 0)
 		return log_error(r, "Cannot start the event loop");
-	r = apply_config(d, d->config, why);
+	r = daemon_apply(d, d->config, why);
 	if (r < 0)
 		return log_error(r, "Cannot apply the configuration: %s", why);
-	note_config(d, CONFIG_OK, "");
+	daemon_note_config(d, CONFIG_OK, "");
 	return 0;
 }
 
@@ -389,11 +299,13 @@ static void stop(struct daemon *d)
 	schedule_free(d->schedule);
 	collector_free(d->collector);
 	transfer_free(d->transfer);
-	if (snmp_stop(d->notifier.snmp, STOP_GRACE_USEC))
+	if (notifier_stop(&d->notifier, STOP_GRACE_USEC))
 		registry_free(d->registry);
-	notifier_done(&d->notifier);
+	observer_done(&d->observer);
+	sd_event_source_disable_unref(d->ordered);
 	sd_event_source_disable_unref(d->tick);
 	sd_event_unref(d->event);
+	orders_free(d->orders);
 	config_free(d->config);
 	free(d->snmp_dir);
 }
@@ -406,7 +318,7 @@ int daemon_run(struct config *config, const char *listen)
 	r = start(&d);
 	if (r < 0)
 		return r;
-	refresh_facts(&d, now_usec(CLOCK_MONOTONIC));
+	refresh_facts(&d);
 	notifier_agent_event(&d.notifier, EVENT_AGENT_STARTED);
 	send_status(&d);
 	sd_notify(0, "READY=1");

@@ -202,12 +202,12 @@ static const struct rule {
 /* clang-format on */
 _Static_assert(ARRAY_SIZE(rules) < EVIDENCE_FAULTS_MAX, "one fault a rule, and one of places");
 
-static uint64_t rows_of(const struct evidence_fault *fault)
+static config_rows rows_of(const struct evidence_fault *fault)
 {
-	return UINT64_C(1) << fault->row | UINT64_C(1) << fault->other;
+	return CONFIG_ROW(fault->row) | CONFIG_ROW(fault->other);
 }
 
-size_t evidence_check_layer(const struct evidence_source *s, uint64_t own,
+size_t evidence_check_layer(const struct evidence_source *s, config_rows own,
 	struct evidence_fault faults[EVIDENCE_FAULTS_MAX])
 {
 	size_t n = 0;
@@ -225,7 +225,7 @@ size_t evidence_check_layer(const struct evidence_source *s, uint64_t own,
 	return n;
 }
 
-static size_t check_whole(const struct evidence_source *s, uint64_t own,
+static size_t check_whole(const struct evidence_source *s, config_rows own,
 	struct evidence_fault faults[EVIDENCE_FAULTS_MAX])
 {
 	size_t n = 0;
@@ -380,7 +380,7 @@ static bool has_item(const struct evidence_source *s)
 }
 
 int evidence_make(const struct evidence_source *s, const struct config_braces_values *values,
-	uint64_t own, struct evidence_source **ret,
+	config_rows own, struct evidence_source **ret,
 	struct evidence_fault faults[EVIDENCE_FAULTS_MAX], size_t *ret_n)
 {
 	_cleanup_(evidence_source_freep) struct evidence_source *made = NULL;

@@ -1,117 +1,249 @@
 /* SPDX-License-Identifier: ISC */
 /* Events on their way out. */
-#include "agent/notifier.h"
+#include "agent/notifier_private.h"
 
 #include <errno.h>
-#include <string.h>
 
-#include "agent/journal.h"
-#include "agent/mib.h"
 #include "common/log.h"
 #include "common/util.h"
 
-/* ------------------------------------------------------------------ the store */
+/* ------------------------------------------------------------------ what is to be told */
 
-int notifier_init(struct notifier *n, struct registry *registry, const char *path)
+static struct target *owner_of(const struct policy_order *order)
 {
+	return order->target ? order->target->owner : NULL;
+}
+
+static const enum event_kind agent_kinds[] = {
+	[POLICY_MASS_RAISE] = EVENT_MASS_FAILURE,
+	[POLICY_MASS_CLEAR] = EVENT_MASS_RECOVERED,
+	[POLICY_HEARTBEAT] = EVENT_HEARTBEAT,
+};
+
+/* The event of an order of its own: something is told later than it happened, again, or of the
+ * agent. */
+static struct notifier_entry entry_of(struct notifier *n, const struct policy_order *order)
+{
+	struct target *t = owner_of(order);
+	enum state state = t ? t->health.state : STATE_UNKNOWN;
+	bool raise = order->verb == POLICY_RAISE || order->verb == POLICY_REPEAT ||
+		order->verb == POLICY_MASS_RAISE;
+	struct notifier_entry e = {
+		.event = { .from = state,
+			.to = state,
+			.alarm = order->alarm,
+			.count = order->target ? 0 : order->count },
+		.target = t,
+		.kind = t ? order->kind : ALARM_MASS,
+		.tell = true,
+		.again = order->verb == POLICY_REPEAT,
+	};
+
+	if (order->verb == POLICY_MASS_RAISE)
+		n->counters.alarm = order->alarm;
+	e.event.kind = t ? alarm_event(order->kind, raise) : agent_kinds[order->verb];
+	e.event.severity = raise ? alarm_severity(e.kind) : SEVERITY_CLEARED;
+	if (order->verb == POLICY_HEARTBEAT)
+		e.event.severity = SEVERITY_INDETERMINATE;
+	else if (raise)
+		e.opened = order->alarm;
+	else
+		e.closed = order->alarm;
+	return e;
+}
+
+/* True when ORDER is to tell what E is. */
+static bool is_of(const struct policy_order *order, const struct notifier_entry *e)
+{
+	bool raise = e->opened != 0;
+
+	return owner_of(order) == e->target && e->target && order->kind == e->kind &&
+		(order->verb == POLICY_RAISE || order->verb == POLICY_CLEAR) &&
+		(order->verb == POLICY_RAISE) == raise;
+}
+
+static void arm(struct notifier *n)
+{
+	uint64_t wake = policy_wake(&n->policy);
 	int r;
 
-	n->registry = registry;
-	n->store_path = strdup(path);
-	if (!n->store_path)
-		return -ENOMEM;
-	r = store_open(path, &n->store);
+	if (!n->timer)
+		return;
+	r = sd_event_source_set_time(n->timer, wake);
 	if (r >= 0)
-		r = store_load_numbers(n->store, &n->counters, &registry->next_index);
+		r = sd_event_source_set_enabled(
+			n->timer, wake == USEC_INFINITY ? SD_EVENT_OFF : SD_EVENT_ONESHOT);
 	if (r < 0)
-		n->store = store_close(n->store);
+		log_error(r, "Cannot set the timer of the notifications");
+}
+
+/* Tells what is due. ENTRIES are what has just happened: those that are not told now are events all
+ * the same. */
+static void pump(struct notifier *n, struct notifier_entry *entries, size_t n_entries)
+{
+	uint64_t now = now_usec(CLOCK_MONOTONIC);
+	struct policy_order order;
+	size_t done = 0;
+
+	while (policy_next(&n->policy, now, n->counters.alarm + 1, &order)) {
+		size_t i = done;
+
+		while (i < n_entries && !is_of(&order, &entries[i]))
+			i++;
+		if (i < n_entries) { /* those before it are not told, or the order would differ */
+			entries[i].event.alarm = order.alarm;
+			entries[i].tell = true;
+			for (; done <= i; done++) {
+				entries[done].event.sequence = ++n->counters.sequence;
+				notifier_publish(n, &entries[done]);
+			}
+		} else {
+			struct notifier_entry e = entry_of(n, &order);
+
+			e.event.sequence = ++n->counters.sequence;
+			notifier_publish(n, &e);
+		}
+	}
+	for (; done < n_entries; done++) {
+		entries[done].event.sequence = ++n->counters.sequence;
+		notifier_publish(n, &entries[done]);
+	}
+	arm(n);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	pump(userdata, NULL, 0);
 	return 0;
 }
 
-void notifier_done(struct notifier *n)
+/* ------------------------------------------------------------------ what happens */
+
+/* The alarm of T's kind opens or closes. */
+static struct notifier_entry take_step(struct notifier *n, struct target *t,
+	const struct alarm_step *step, enum state from, enum state to)
 {
-	store_close(n->store);
-	free(n->store_path);
+	uint64_t now = now_usec(CLOCK_MONOTONIC);
+	uint32_t *open = &t->alarms.open[step->kind];
+	struct notifier_entry e = {
+		.event = { .kind = alarm_event(step->kind, step->raise),
+			.severity = step->raise ? alarm_severity(step->kind) : SEVERITY_CLEARED,
+			.from = from,
+			.to = to },
+		.target = t,
+		.kind = step->kind,
+	};
+
+	if (step->raise) {
+		uint32_t fresh = n->counters.alarm + 1;
+
+		*open = policy_open(&n->policy, &t->policy, step->kind, fresh, now);
+		if (*open == fresh)
+			n->counters.alarm = fresh;
+		e.opened = e.event.alarm = *open;
+		t->counts.alarms_raised++;
+	} else {
+		e.closed = e.event.alarm = *open;
+		*open = 0;
+		policy_open(&n->policy, &t->policy, step->kind, 0, now);
+	}
+	return e;
 }
 
-bool notifier_is_impaired(const struct notifier *n)
+static void change(struct notifier *n, struct target *t, enum state from, enum state to)
 {
-	return !n->store || n->store_failed;
-}
+	struct alarm_step steps[ALARM_END];
+	struct notifier_entry entries[ALARM_END];
+	size_t n_steps;
 
-/* Tells when writing begins to fail, and when that is over. */
-static void note_write(struct notifier *n, int result)
-{
-	if (result < 0 && !n->store_failed)
-		log_error(result, "Cannot write the store %s, going on from memory", n->store_path);
-	else if (result >= 0 && n->store_failed)
-		log_notice("The store %s can be written again", n->store_path);
-	n->store_failed = result < 0;
-}
-
-/* Numbers and alarms are kept before what they number is sent: none is ever used twice. */
-static void keep(struct notifier *n, const struct target *t)
-{
-	if (n->store && !n->store_failed)
-		note_write(n, store_save_target(n->store, t, &n->counters));
-}
-
-void notifier_save(struct notifier *n)
-{
-	if (n->store)
-		note_write(n, store_save_all(n->store, n->registry, &n->counters));
-}
-
-/* ------------------------------------------------------------------ events */
-
-static void publish(struct notifier *n, const struct event *event, const struct target *target)
-{
-	struct notice *notice;
-	int r;
-
-	journal_event(n->registry, event, target);
-	r = notice_new(n->registry, event, target, &notice);
-	if (r < 0)
-		log_error(r, "Cannot notify event %u", event->sequence);
-	else
-		snmp_notify(n->snmp, notice);
-}
-
-void notifier_agent_event(struct notifier *n, enum event_kind kind)
-{
-	struct event event = alarm_agent_event(&n->counters, kind);
-
-	keep(n, NULL);
-	publish(n, &event, NULL);
+	pthread_mutex_lock(&n->registry->lock);
+	n_steps = alarm_steps(&t->alarms, to, steps);
+	for (size_t i = 0; i < n_steps; i++)
+		entries[i] = take_step(n, t, &steps[i], from, to);
+	pthread_mutex_unlock(&n->registry->lock);
+	pump(n, entries, n_steps);
 }
 
 void notifier_change(struct notifier *n, struct target *t, enum state from, enum state to)
 {
-	struct event events[2 * ALARM_END];
-	uint32_t raised = 0;
-	size_t n_events;
+	t->policy.owner = t;
+	change(n, t, from, to);
+}
+
+static bool is_held(const struct notifier *n, const struct target *t)
+{
+	return t->ordered == ADMIN_MAINTENANCE || t->flapping || !n->settings.enabled;
+}
+
+void notifier_hold(struct notifier *n, struct target *t)
+{
+	t->policy.owner = t;
+	policy_hold(&n->policy, &t->policy, t->ordered == ADMIN_MAINTENANCE, t->flapping,
+		now_usec(CLOCK_MONOTONIC));
+	pthread_mutex_lock(&n->registry->lock);
+	t->held = is_held(n, t);
+	pthread_mutex_unlock(&n->registry->lock);
+	pump(n, NULL, 0);
+}
+
+/* The settings in force have changed. */
+static void apply_settings(struct notifier *n)
+{
+	const struct registry *r = n->registry;
 
 	pthread_mutex_lock(&n->registry->lock);
-	n_events = alarm_change(&t->alarms, &n->counters, from, to, events);
-	for (size_t i = 0; i < n_events; i++)
-		raised += events[i].severity != SEVERITY_CLEARED;
-	t->counts.alarms_raised += raised;
+	for (size_t i = 0; i < r->n_targets; i++)
+		r->by_index[i]->held = is_held(n, r->by_index[i]);
 	pthread_mutex_unlock(&n->registry->lock);
-	if (n_events > 0)
-		keep(n, t);
-	for (size_t i = 0; i < n_events; i++)
-		publish(n, &events[i], t);
+	policy_set(&n->policy, &n->settings, now_usec(CLOCK_MONOTONIC));
+	pump(n, NULL, 0);
+}
+
+void notifier_configure(struct notifier *n, const struct policy_settings *settings)
+{
+	if (n->settings_ordered)
+		return;
+	n->settings = *settings;
+	pthread_mutex_lock(&n->registry->lock);
+	n->registry->settings = *settings;
+	pthread_mutex_unlock(&n->registry->lock);
+	apply_settings(n);
+}
+
+void notifier_order(struct notifier *n, const struct order *order)
+{
+	switch (order->setting) {
+	case ORDER_NOTIFY_ENABLE:
+		n->settings.enabled = order->value;
+		break;
+	case ORDER_NOTIFY_MIN_INTERVAL:
+		n->settings.min_interval_s = order->value;
+		break;
+	case ORDER_NOTIFY_REPEAT:
+		n->settings.repeat_s = order->value;
+		break;
+	case ORDER_NOTIFY_HEARTBEAT:
+		n->settings.heartbeat_s = order->value;
+		break;
+	case ORDER_NOTIFY_STORM:
+		n->settings.storm = order->value;
+		break;
+	}
+	n->settings_ordered = true;
+	recorder_settings(n->recorder, &n->settings);
+	apply_settings(n);
 }
 
 void notifier_sync(struct notifier *n, const struct target *t, enum setting from)
 {
-	struct event event;
+	struct notifier_entry e = { .target = (struct target *)(uintptr_t)t, .kind = ALARM_END };
 
-	if (from != 0)
-		event = alarm_sync_event(&n->counters, t->health.state, from);
-	keep(n, t);
-	if (from != 0)
-		publish(n, &event, t);
+	recorder_sync(n->recorder, t->index, t->evidence->sync, t->evidence->sync_time);
+	if (from == 0)
+		return;
+	e.event = alarm_sync_event(&n->counters, t->health.state, from);
+	e.tell = n->settings.enabled && t->ordered != ADMIN_MAINTENANCE;
+	notifier_publish(n, &e);
 }
 
 void notifier_clear(struct notifier *n, struct target *t)
@@ -122,63 +254,188 @@ void notifier_clear(struct notifier *n, struct target *t)
 		from = STATE_UNREACHABLE;
 	else if (t->alarms.open[ALARM_REFUSED])
 		from = STATE_REFUSED;
+	t->policy.owner = t;
+	policy_leave(&n->policy, &t->policy, now_usec(CLOCK_MONOTONIC));
+	change(n, t, from, STATE_DISABLED);
+	policy_forget(&n->policy, &t->policy);
+}
 
-	notifier_change(n, t, from, STATE_DISABLED);
+void notifier_agent_event(struct notifier *n, enum event_kind kind)
+{
+	struct notifier_entry e = { .event = alarm_agent_event(&n->counters, kind),
+		.kind = ALARM_END };
+
+	e.tell = n->settings.enabled;
+	notifier_publish(n, &e);
 }
 
 /* ------------------------------------------------------------------ what was before the start */
 
 void notifier_recall_indexes(struct notifier *n, struct config *config)
 {
-	int r = n->store ? store_load_indexes(n->store, config) : 0;
-
-	if (r < 0)
-		log_error(r, "Cannot read the indexes of the targets from the store %s",
-			n->store_path);
+	recorder_recall(n->recorder, config);
 }
 
-void notifier_recall_settings(struct notifier *n)
+static void restore_alarm(struct notifier *n, const struct alarm_record *a)
 {
-	int r = n->store ? store_load_settings(n->store, n->registry) : 0;
-
-	if (r < 0)
-		log_error(r, "Cannot read the settings of the servers from the store %s",
-			n->store_path);
-}
-
-/* The strings of FOUND live during the call; those of a target that is gone are only read. */
-static void restore_alarm(void *userdata, const struct store_alarm *found)
-{
-	struct notifier *n = userdata;
-	struct target *t = registry_find(n->registry, found->name);
+	struct target *t = registry_find(n->registry, a->name);
 	char password[TARGET_PASSWORD_SIZE];
 	struct target gone = {
-		.index = found->index,
+		.index = a->target,
 		.diagnosis = DIAG_NONE,
 		.failed_stage = STAGE_NONE,
 	};
+	struct target *whose = t ? t : &gone;
+	uint16_t port = 0;
 
-	if (t) {
-		t->alarms.open[found->kind] = found->alarm;
+	if (a->kind >= ALARM_END)
 		return;
-	}
+	pthread_mutex_lock(&n->registry->lock);
+	if (alarm_list_put(&n->registry->alarms, a) < 0)
+		log_error(ENOMEM, "Alarm %u is not shown", a->alarm);
+	pthread_mutex_unlock(&n->registry->lock);
+	whose->alarms.open[a->kind] = a->alarm;
+	whose->policy.owner = whose;
+	policy_restore(
+		&n->policy, &whose->policy, a->kind, a->alarm, a->told, now_usec(CLOCK_MONOTONIC));
+	if (t)
+		return;
 	health_init(&gone.health);
 	target_config_init(&gone.config, password);
-	gone.config.name = (char *)(uintptr_t)found->name;
-	gone.config.host = (char *)(uintptr_t)found->host;
-	gone.config.port = found->port;
-	gone.alarms.open[found->kind] = found->alarm;
+	gone.config.name = (char *)(uintptr_t)a->name;
+	gone.config.host = (char *)(uintptr_t)recorder_host(n->recorder, a->target, &port);
+	gone.config.port = port;
 	notifier_clear(n, &gone);
+}
+
+static void restore_order(struct notifier *n, struct target *t)
+{
+	if (t->ordered != 0) /* it has been carried out before */
+		return;
+	t->ordered = t->admin ? t->admin : ADMIN_ENABLED;
+	if (t->ordered == ADMIN_MAINTENANCE)
+		notifier_hold(n, t);
 }
 
 void notifier_restore(struct notifier *n)
 {
-	int r;
-
+	recorder_recall_targets(n->recorder, n->registry);
+	for (size_t i = 0; i < n->registry->n_targets; i++)
+		restore_order(n, n->registry->by_index[i]);
 	if (n->restored)
 		return;
 	n->restored = true;
-	r = n->store ? store_load_alarms(n->store, restore_alarm, n) : 0;
+	for (size_t i = 0; i < n->past.n_alarms; i++)
+		restore_alarm(n, &n->past.alarms[i]);
+	recorder_past_done(&n->past);
+	pump(n, NULL, 0);
+}
+
+void notifier_save(struct notifier *n)
+{
+	recorder_targets(n->recorder, n->registry);
+}
+
+/* ------------------------------------------------------------------ birth and death */
+
+/* From the recorder's thread. */
+static void on_release(void *userdata, struct notice *notice)
+{
+	struct notifier *n = userdata;
+
+	snmp_notify(n->snmp, notice);
+}
+
+void notifier_gone(void *userdata, uint32_t sequence)
+{
+	struct notifier *n = userdata;
+
+	recorder_acknowledged(n->recorder, sequence);
+}
+
+/* The mass alarm of the time before, if it was open. */
+static void restore_mass(struct notifier *n)
+{
+	for (size_t i = 0; i < n->past.n_alarms; i++)
+		if (n->past.alarms[i].kind == ALARM_MASS) {
+			policy_restore_mass(&n->policy, n->past.alarms[i].alarm);
+			if (alarm_list_put(&n->registry->alarms, &n->past.alarms[i]) < 0)
+				log_error(ENOMEM, "The mass alarm is not shown");
+		}
+}
+
+int notifier_init(struct notifier *n, struct registry *registry, const struct config *c)
+{
+	struct recorder_options options = {
+		.path = c->store,
+		.history_rows = c->history_rows,
+		.history_age_usec = c->history_age_usec,
+		.event_rows = c->event_rows,
+		.release = on_release,
+		.userdata = n,
+	};
+	int r;
+
+	n->registry = registry;
+	policy_init(&n->policy, now_usec(CLOCK_MONOTONIC));
+	r = event_ring_init(&registry->events, c->event_rows);
+	if (r >= 0)
+		r = recorder_new(&options, &n->past, &n->recorder);
 	if (r < 0)
-		log_error(r, "Cannot read the open alarms from the store %s", n->store_path);
+		return r;
+	n->counters = n->past.counters;
+	if (n->past.next_index > registry->next_index)
+		registry->next_index = n->past.next_index;
+	n->settings = registry->settings = n->past.settings;
+	n->settings_ordered = n->past.settings_ordered;
+	policy_set(&n->policy, &n->past.settings, now_usec(CLOCK_MONOTONIC));
+	for (size_t i = 0; i < n->past.n_events; i++)
+		event_ring_add(&registry->events, &n->past.events[i]);
+	restore_mass(n);
+	return 0;
+}
+
+int notifier_start(struct notifier *n, sd_event *event)
+{
+	int r;
+
+	for (size_t i = 0; i < n->past.n_notices; i++) { /* before all that is new */
+		n->past.notices[i]->again = true;
+		snmp_notify(n->snmp, TAKE_PTR(n->past.notices[i]));
+	}
+	n->past.n_notices = 0;
+	r = sd_event_add_time(
+		event, &n->timer, CLOCK_MONOTONIC, UINT64_MAX, USEC_PER_MSEC, on_timer, n);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(n->timer, SD_EVENT_OFF);
+	if (r >= 0)
+		r = recorder_start(n->recorder);
+	return r;
+}
+
+bool notifier_stop(struct notifier *n, uint64_t grace_usec)
+{
+	bool ended = true;
+
+	if (n->recorder && n->snmp)
+		recorder_flush(n->recorder, grace_usec);
+	if (n->snmp)
+		ended = snmp_stop(n->snmp, grace_usec);
+	recorder_past_done(&n->past);
+	/* A thread of SNMP's that was left behind may still acknowledge: the recorder stays. */
+	if (ended)
+		recorder_stop(n->recorder, grace_usec);
+	else if (n->recorder)
+		recorder_flush(n->recorder, grace_usec);
+	policy_done(&n->policy);
+	n->timer = sd_event_source_disable_unref(n->timer);
+	return ended;
+}
+
+bool notifier_is_impaired(const struct notifier *n)
+{
+	struct recorder_stats stats;
+
+	recorder_stats(n->recorder, &stats);
+	return stats.impaired;
 }

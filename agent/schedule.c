@@ -233,6 +233,14 @@ int schedule_add(struct schedule *s, struct target *t)
 	return r;
 }
 
+void schedule_now(struct schedule *s, struct target *t)
+{
+	if (!t->watch || t->watch->login)
+		return;
+	heap_set(&s->due, &t->watch->due, now_usec(CLOCK_MONOTONIC)); /* is in it: cannot fail */
+	arm(s);
+}
+
 static void free_watch(struct watch *w)
 {
 	w->target->watch = NULL;

@@ -32,6 +32,10 @@ void schedule_set_max(struct schedule *s, unsigned max_concurrent);
  * A probe under way with the old host, port or credentials is given up. Returns 0 or -errno. */
 int schedule_add(struct schedule *s, struct target *t);
 
+/* Probes T as soon as there is a free slot, whatever its turn; not while a probe of it is under
+ * way, and its turns stay. */
+void schedule_now(struct schedule *s, struct target *t);
+
 /* Stops probing T; a probe under way is given up. */
 void schedule_remove(struct schedule *s, struct target *t);
 

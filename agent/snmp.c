@@ -167,6 +167,11 @@ static struct snmp *snmp_free(struct snmp *s)
 }
 DEFINE_CLEANUP(struct snmp *, snmp_free)
 
+static void on_drop(void *userdata, const struct notice *n)
+{
+	snmp_gone(userdata, n->sequence);
+}
+
 static int snmp_new(
 	const struct snmp_options *options, struct registry *registry, struct snmp **ret)
 {
@@ -183,11 +188,19 @@ static int snmp_new(
 	pthread_cond_init(&s->changed, &attr);
 	pthread_condattr_destroy(&attr);
 	notice_queue_init(&s->queue, options->queue_max);
+	s->queue.on_drop = on_drop;
+	s->queue.userdata = s;
 	flight_window_init(&s->window, WINDOW_MAX);
 	token_bucket_init(&s->bucket, NOTICES_PER_SECOND, NOTICES_BURST, now_usec(CLOCK_MONOTONIC));
 	s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	*ret = s;
 	return 0;
+}
+
+void snmp_gone(struct snmp *s, uint32_t sequence)
+{
+	if (s->options.gone)
+		s->options.gone(s->options.userdata, sequence);
 }
 
 static int wait_for_start(struct snmp *s)

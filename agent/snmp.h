@@ -22,6 +22,10 @@ struct snmp_options {
 	const char
 		*persistent_dir; /* for net-snmp's own state (engine boots); NULL = its default */
 	size_t queue_max;        /* notices kept while the master is away */
+	struct orders *orders;   /* where a SET puts what is ordered; borrowed */
+	/* The notice of SEQUENCE has arrived, or was given up; from any thread. */
+	void (*gone)(void *userdata, uint32_t sequence);
+	void *userdata;
 };
 
 /* What a reader may want to know of the thread; filled in by snmp_stats(). */

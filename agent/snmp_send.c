@@ -93,6 +93,7 @@ static void hold(struct snmp *s, uint64_t usec)
 
 static void on_arrival(struct snmp *s, struct notice_entry *e)
 {
+	snmp_gone(s, e->notice->sequence);
 	flight_window_arrived(&s->window, now_usec(CLOCK_MONOTONIC));
 	settle(s, e, notice_queue_sent);
 }
@@ -212,6 +213,7 @@ void snmp_send_pump(struct snmp *s)
 			settle(s, e, notice_queue_return);
 			hold(s, REFUSAL_HOLD_USEC);
 		} else if (s->options.listen) {
+			snmp_gone(s, e->notice->sequence);
 			settle(s, e, notice_queue_sent);
 		}
 	}

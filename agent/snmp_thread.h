@@ -52,6 +52,9 @@ struct snmp {
 	struct snmp_registration *registrations;
 };
 
+/* snmp.c: the notice of SEQUENCE has arrived, or is given up */
+void snmp_gone(struct snmp *s, uint32_t sequence);
+
 /* snmp_agentx.c: subagent of a master */
 void snmp_agentx_prepare(struct snmp *s); /* before init_agent() */
 void snmp_agentx_begin(struct snmp *s);   /* after it, ends with init_snmp() */

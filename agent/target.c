@@ -31,6 +31,9 @@ struct target *target_free(struct target *t)
 	free(t->software);
 	free(t->evidence);
 	target_forget_last(t);
+	if (t->doubted)
+		observation_done(t->doubted);
+	free(t->doubted);
 	free(t);
 	return NULL;
 }
@@ -188,6 +191,60 @@ static enum state seen_state(const struct target *t, enum outcome outcome,
 		: STATE_OK;
 }
 
+void target_note_state(struct target *t)
+{
+	t->counts.state_changes++;
+	t->change_usec = now_usec(CLOCK_MONOTONIC);
+	t->change_time = now_usec(CLOCK_REALTIME);
+}
+
+void target_set_enabled(struct target *t, bool enabled)
+{
+	health_init(&t->health);
+	if (!enabled)
+		t->health.state = STATE_DISABLED;
+	t->diagnosis = DIAG_NONE;
+	t->confidence = 0;
+	t->rule = t->remedy = t->reference = NULL;
+	t->change_usec = now_usec(CLOCK_MONOTONIC);
+	t->change_time = now_usec(CLOCK_REALTIME);
+}
+
+void target_record(
+	const struct target *t, struct probe_record *ret_probe, struct state_record *ret_state)
+{
+	const char *text = t->reply_text ? t->reply_text : "";
+
+	*ret_probe = (struct probe_record){
+		.target = t->index,
+		.number = t->n_probes,
+		.time = now_usec(CLOCK_REALTIME),
+		.outcome = t->outcome,
+		.stage = t->failed_stage,
+		.reply_code = t->reply_code,
+		.total_usec = t->total_usec,
+		.state = t->health.state,
+		.diagnosis = t->diagnosis,
+	};
+	snprintf(ret_probe->reply_text, sizeof(ret_probe->reply_text), "%s", text);
+	*ret_state = (struct state_record){
+		.target = t->index,
+		.state = t->health.state,
+		.outcome = t->outcome,
+		.diagnosis = t->diagnosis,
+		.confidence = t->confidence,
+		.reply_code = t->reply_code,
+		.total_usec = t->total_usec,
+		.fail_streak = t->health.fail_streak,
+		.flapping = t->flapping,
+		.admin = t->ordered ? t->ordered : ADMIN_ENABLED,
+		.since = t->change_time,
+		.probe_time = t->probe_time,
+		.ok_time = t->ok_time,
+	};
+	snprintf(ret_state->reply_text, sizeof(ret_state->reply_text), "%s", text);
+}
+
 bool target_observe(struct target *t, const struct observation *o,
 	const struct classification *words, const struct decision *decision,
 	bool *ret_diagnosis_changed)
@@ -211,11 +268,8 @@ bool target_observe(struct target *t, const struct observation *o,
 	changed = health_update(&t->health, seen, t->config.raise, t->config.clear);
 	if (seen == t->health.state && (seen != STATE_AT_RISK || decision->at_risk))
 		target_decide(t, decision);
-	if (changed) {
-		t->counts.state_changes++;
-		t->change_usec = now;
-		t->change_time = time;
-	}
+	if (changed)
+		target_note_state(t);
 	*ret_diagnosis_changed = t->diagnosis != before;
 	return changed;
 }

@@ -12,6 +12,8 @@
 #include "agent/alarm.h"
 #include "agent/config.h"
 #include "agent/health.h"
+#include "agent/policy.h"
+#include "agent/record.h"
 #include "probes/collect.h"
 #include "probes/decision.h"
 #include "probes/observation.h"
@@ -61,6 +63,14 @@ struct target {
 	uint64_t failed_usec, failed_time; /* end of the latest failed probe */
 	struct target_counts counts;
 	struct target_alarms alarms;
+	struct policy_target policy;
+	enum admin admin;    /* as managers see it; 0 counts as enabled; SETs change it at once */
+	enum admin ordered;  /* and as it is carried out; the main thread's own */
+	bool flapping, held; /* notifications are held back: it changes too often, or any reason */
+	bool probe_now;      /* a probe was ordered and has not ended yet */
+	uint32_t n_probes;   /* ended; number of the latest row of its history */
+	uint32_t outage_mark;
+	struct observation *doubted; /* a failure that may be our own; owned */
 
 	bool moved;          /* the latest configuration changed where or as whom it is probed */
 	struct watch *watch; /* the scheduler's side of it; owned by the scheduler */
@@ -80,6 +90,10 @@ struct registry {
 	size_t n_with_evidence;
 	uint32_t next_index;
 	uint32_t totals[STATE_END];           /* targets in each state */
+	uint32_t n_flapping;                  /* targets that flap */
+	struct event_ring events;             /* the latest */
+	struct alarm_list alarms;             /* that are open */
+	struct policy_settings settings;      /* of notifications; a manager may change them */
 	uint64_t change_usec, change_time;    /* latest change of any target's state or diagnosis */
 	uint64_t table_change_usec;           /* latest row created or deleted */
 	char summary[TARGET_SUMMARY_MAX + 1]; /* cache of ftpAuthSummaryText */
@@ -98,7 +112,11 @@ struct registry {
 		uint32_t config_loads;
 		uint32_t probes_active, probes_queued;
 		uint32_t schedule_lag_ms;
-		uint32_t notify_sent, notify_damped, notify_pending, master_reconnects;
+		uint32_t notify_sent, notify_damped, notify_pending, notify_retried, notify_dropped;
+		uint32_t master_reconnects;
+		uint32_t store_waiting; /* records not written yet */
+		uint64_t store_time;    /* latest good transaction */
+		bool outage;            /* our own network fails */
 	} facts;
 };
 
@@ -119,6 +137,17 @@ int registry_apply(struct registry *r, struct config *config, struct target ***r
 bool registry_observe(
 	struct registry *r, struct target *t, const struct observation *o, enum state *ret_from);
 
+/* The results of T are too old to say anything. Returns true when the state changed; *RET_FROM is
+ * then the state before. */
+bool registry_expire(struct registry *r, struct target *t, enum state *ret_from);
+
+/* Switches T on or off: it begins anew. Returns false when it was so already. The caller has closed
+ * its alarms. */
+bool registry_set_enabled(struct registry *r, struct target *t, bool enabled);
+
+/* Returns true when that is news. */
+bool registry_set_flapping(struct registry *r, struct target *t, bool flapping);
+
 /* Takes over what a round of collecting found out on T (main thread), and decides anew on a refused
  * login. Returns true when synchronization is now known to be another than *RET_FROM, which is 0
  * when nothing was known before. */
@@ -130,6 +159,9 @@ const char *registry_summary(struct registry *r);
 
 /* The target of a name or NULL (main thread, or under the lock). */
 struct target *registry_find(const struct registry *r, const char *name);
+
+/* The target of an index or NULL (likewise). */
+struct target *registry_by_index(const struct registry *r, uint32_t index);
 
 /* One line on a target, ready for a plugin: "CRITICAL - ftp1: 530 User ... cannot log in." */
 void target_text(const struct target *t, char *buffer, size_t size);
@@ -145,6 +177,16 @@ void target_decide(struct target *t, const struct decision *decision);
 
 /* What is known of T from its own side now. Main thread, or under the lock. */
 struct evidence target_evidence(const struct target *t);
+
+/* A target that is switched on or off begins anew. The caller holds the lock. */
+void target_set_enabled(struct target *t, bool enabled);
+
+/* Its state is another from now on. The caller holds the lock. */
+void target_note_state(struct target *t);
+
+/* What the store keeps of a probe of T that has just ended, and of T. */
+void target_record(
+	const struct target *t, struct probe_record *ret_probe, struct state_record *ret_state);
 
 /* Drops the copy of the latest observation. */
 void target_forget_last(struct target *t);

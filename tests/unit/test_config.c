@@ -146,7 +146,7 @@ static void test_good(void **state)
 /* ---------------------------------------------------------------- bad files */
 
 #define ALLOWED_TOP \
-	"the keys allowed here are store agentx oid-base max-concurrent defaults groups targets " \
+	"the keys allowed here are store agentx oid-base max-concurrent history events notifications flap defaults groups targets " \
 	"include"
 #define ALLOWED_TARGET \
 	"the keys allowed here are name host port group description contact user password " \
@@ -262,6 +262,13 @@ static const struct bad {
 		"@/main.yaml:2: oid-base: \"1.3.x\" is not an oid; write 4 to 32 numbers with dots, such as 1.3.6.1.4.1.8072.9999.9999.269241\n"
 		"@/main.yaml:3: store: \"\" is empty; write the path of a file, such as /var/lib/ftphealth/state.db\n"
 		"@/main.yaml:5: agentx.socket: \"\" is empty; write a transport address, such as unix:/var/agentx/master or tcp:127.0.0.1:705\n" },
+	{ .label = "values of the mappings at the top", "history: { rows: x, age: 1s }\nevents: 0\nnotifications:\n  storm: -1\n  repeat: 2d\nflap: { changes: 8 }\n",
+		"@/main.yaml:1: history.rows: \"x\" is not a count; write a number from 0 to 1000000\n"
+		"@/main.yaml:1: history.age: \"1s\" is too short; write a duration from 1m to 3650d, such as 7d\n"
+		"@/main.yaml:2: events: \"0\" is not a count; write a number from 1 to 100000\n"
+		"@/main.yaml:4: notifications.storm: \"-1\" is not a count; write a number from 0 to 100000\n"
+		"@/main.yaml:5: notifications.repeat: \"2d\" is too long; write a duration from 0s to 1d, such as 1h\n"
+		"@/main.yaml:6: flap.changes: \"8\" is not a count; write a number from 0 to 7\n" },
 	{ .label = "oid too short", "oid-base: 1.3.6\n",
 		"@/main.yaml:1: oid-base: \"1.3.6\" is not an oid; write 4 to 32 numbers with dots, such as 1.3.6.1.4.1.8072.9999.9999.269241\n" },
 	{ .label = "oid that cannot be", "oid-base: 1.40.6.1\n",
@@ -325,7 +332,11 @@ static void test_bad(void **state)
 static void top_level(void **state)
 {
 	static const char text[] = "store: /run/x.db\nagentx: { socket: \"tcp:127.0.0.1:705\" }\n"
-				   "oid-base: .1.3.6.1.4.1.4711\nmax-concurrent: 10000\n";
+				   "oid-base: .1.3.6.1.4.1.4711\nmax-concurrent: 10000\n"
+				   "history: { rows: 0, age: 1m }\nevents: 7\n"
+				   "notifications: { waiting: 100, min-interval: 5m, repeat: 1h,\n"
+				   "  heartbeat: 2m, storm: 0 }\n"
+				   "flap: { changes: 0, window: 2m, quiet: 30s }\n";
 	struct config *config;
 	struct said said;
 
@@ -334,6 +345,17 @@ static void top_level(void **state)
 	assert_string_equal(config->agentx_socket, "tcp:127.0.0.1:705");
 	assert_string_equal(config->oid_base, ".1.3.6.1.4.1.4711");
 	assert_int_equal(config->max_concurrent, 10000);
+	assert_int_equal(config->history_rows, 0);
+	assert_int_equal(config->history_age_usec, 60 * USEC_PER_SEC);
+	assert_int_equal(config->event_rows, 7);
+	assert_int_equal(config->notices_max, 100);
+	assert_int_equal(config->settings.min_interval_s, 300);
+	assert_int_equal(config->settings.repeat_s, 3600);
+	assert_int_equal(config->settings.heartbeat_s, 120);
+	assert_int_equal(config->settings.storm, 0);
+	assert_int_equal(config->flap.changes, 0);
+	assert_int_equal(config->flap.window_usec, 120 * USEC_PER_SEC);
+	assert_int_equal(config->flap.quiet_usec, 30 * USEC_PER_SEC);
 	assert_non_null(strstr(config->path, "/main.yaml"));
 	config_free(config);
 }
@@ -348,6 +370,13 @@ static void top_level_left_out(void **state)
 	assert_null(config->agentx_socket);
 	assert_null(config->oid_base);
 	assert_int_equal(config->max_concurrent, 500);
+	assert_int_equal(config->history_rows, 300);
+	assert_int_equal(config->event_rows, 1000);
+	assert_int_equal(config->notices_max, 10000);
+	assert_int_equal(config->settings.storm, 100);
+	assert_int_equal(config->settings.repeat_s, 0);
+	assert_true(config->settings.enabled);
+	assert_int_equal(config->flap.changes, 6);
 	config_free(config);
 	assert_null(config_free(NULL));
 }
@@ -475,7 +504,7 @@ static void contract(void **state)
 	assert_non_null(strstr(text, "key\ttargets.evidence.setting.url\t-\taddress\t-\n"));
 	for (const char *p = text; *p; p++)
 		lines += *p == '\n';
-	assert_int_equal(lines, 118);
+	assert_int_equal(lines, 132);
 }
 
 static void many_faults(void **state)

@@ -166,9 +166,14 @@ static void test_disabled_and_enabled_again(void **state)
 	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), 0);
 	free(gone);
 	config_free(c);
+	assert_true(registry_set_enabled(r, registry_find(r, "a"), false));
+	assert_false(registry_set_enabled(r, registry_find(r, "a"), false));
 	assert_int_equal(registry_find(r, "a")->health.state, STATE_DISABLED);
 	assert_int_equal(r->totals[STATE_DISABLED], 1);
+	assert_int_equal(r->totals[STATE_OK], 0);
 	apply(r, NAMES("a"), 0);
+	assert_true(registry_set_enabled(r, registry_find(r, "a"), true));
+	assert_int_equal(r->totals[STATE_UNKNOWN], 1);
 	assert_int_equal(registry_find(r, "a")->health.state, STATE_UNKNOWN);
 	assert_int_equal(registry_find(r, "a")->counts.outcome[OUTCOME_OK], 1);
 	registry_free(r);
