@@ -258,6 +258,12 @@ createUser informer SHA authpass123 AES privpass123
         lines = text[:text.rfind("\n") + 1].splitlines()
         return [Notification(*m.groups()) for m in map(self.LINE.match, lines) if m]
 
+    @property
+    def drops(self):
+        """Packets that the kernel threw away because snmptrapd was too slow."""
+        rows = [line.split() for line in open("/proc/net/udp", encoding="ascii")][1:]
+        return sum(int(row[12]) for row in rows if row[1].endswith(":%04X" % self.port))
+
     def sinks(self, agent_engine=None):
         """Lines for a configuration: each way of sending a notification here."""
         return """
@@ -309,11 +315,13 @@ maxGetbulkResponses 1000
 
     where = property(lambda self: "127.0.0.1:%d" % self.port)
 
-    def start(self):
+    def start(self, ready=True):
         self.process = subprocess.Popen(
             ["snmpd", "-f", "-Lf", str(self.log), "-I", "-smux,mteTrigger,mteTriggerConf"],
             env=self.netsnmp.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
+        if not ready:
+            return self
         wait_until(lambda: self.process.poll() is not None or self.impatient.answers(),
                    "snmpd to answer")
         assert self.process.poll() is None, self.log.read_text()
@@ -392,8 +400,11 @@ class Daemon:
     DEFAULTS = {"interval": "1s", "timeout": "1s"}
 
     def __init__(self, targets=(), agentx=None, listen=None, snmp="", defaults=None, watchdog=None,
-                 options=(), wrapper=None):
+                 options=(), wrapper=None, top=None, env=None):
+        """TOP: keys of the configuration beside targets and defaults; ENV: more environment."""
         self.folder = temporary_folder()
+        self.top, self.env = top or {}, env or {}
+        self.show_log = True
         self.netsnmp = NetSnmp(self.folder / "net-snmp")
         self.agentx, self.listen, self.watchdog, self.options = agentx, listen, watchdog, options
         self.wrapper = wrapper or shlex.split(os.environ.get("FTPHEALTH_WRAPPER", ""))
@@ -414,6 +425,7 @@ class Daemon:
         lines = ["store: %s" % json.dumps(str(self.folder / "state.db"))]
         if self.agentx:
             lines.append("agentx: { socket: %s }" % json.dumps(self.agentx))
+        lines += ["%s: %s" % (key, json.dumps(value)) for key, value in self.top.items()]
         lines.append("defaults: " + json.dumps(self.defaults))
         lines.append("targets:" + ("" if targets else " []"))
         lines += ["  - " + json.dumps(t) for t in targets]
@@ -426,7 +438,7 @@ class Daemon:
         env = dict(os.environ, SNMPCONFPATH=str(self.netsnmp.conf), LC_ALL="C")
         for name in ("JOURNAL_STREAM", "NOTIFY_SOCKET", "SNMP_PERSISTENT_DIR", "MIBS"):
             env.pop(name, None)
-        return env
+        return dict(env, **self.env)
 
     def start(self, ready=True):
         self.manager = ServiceManager(self.folder / "notify")
@@ -461,6 +473,14 @@ class Daemon:
         self.manager.close()
         return code
 
+    def kill(self):
+        """SIGKILL; one that has ended before has crashed."""
+        assert self.process.poll() is None, "it ended by itself with %d:\n%s" % (
+            self.process.returncode, self.log[-4000:])
+        self.process.kill()
+        self.process.wait()
+        self.manager.close()
+
     def check_config(self):
         p = subprocess.run(self.command("--check-config"), env=self.environment(), check=False,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE)
@@ -475,7 +495,8 @@ class Daemon:
             for sign in ("AddressSanitizer", "LeakSanitizer", "runtime error:", "==ERROR"):
                 assert sign not in self.log, self.log
         finally:
-            print("--- log of ftphealthd ---\n" + self.log)
+            if self.show_log:
+                print("--- log of ftphealthd ---\n" + self.log)
             remove_folder(self.folder)
 
 
