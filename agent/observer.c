@@ -222,7 +222,9 @@ static void sweep(struct observer *o, uint64_t now)
 		struct target *t = r->by_index[o->swept++ % r->n_targets];
 		enum state from;
 
-		if (is_too_old(t, now) && registry_expire(r, t, &from))
+		if (t->doubted || !is_too_old(t, now) || !registry_expire(r, t, &from))
+			; /* it is known, or will be when the doubt has ended */
+		else if (!o->outage.active)
 			log_warning(0, "%s: no result for %llu s: its state is not known",
 				t->config.name,
 				(unsigned long long)((now - t->probe_usec) / USEC_PER_SEC));

@@ -5,7 +5,6 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "soak"))
 
-import clocks
 import hung_master
 import kill9
 
@@ -17,7 +16,3 @@ def test_kill_9():
 
 def test_master_hangs_while_all_fail():
     hung_master.run(targets=300, interval=2, storm=20, freeze=5, end_storm=True)
-
-
-def test_time_of_day_is_set():
-    clocks.run(clocks.SHORT)

@@ -26,7 +26,7 @@ from ledger import OK, REFUSED, Ledger, Store, show
 from ftpserver import FtpServer
 
 DAY = 86400
-HEARTBEAT, REPEAT = 2, 3  # seconds
+HEARTBEAT, REPEAT = 1, 2  # seconds
 AT_RISK = 2  # FtpAuthState
 GOOD = 2  # FtpAuthEvidenceResult
 

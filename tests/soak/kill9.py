@@ -44,7 +44,7 @@ class Master:
     def __init__(self, receiver, counts):
         self.snmpd = rig.Snmpd(sinks="trap2sink %s public\n" % receiver.where)
         self.counts = counts
-        self.flicker = None
+        self.over = self.thread = None
         self.snmpd.start()
 
     def alive(self):
@@ -52,10 +52,10 @@ class Master:
 
     def calm(self):
         """Ends what was done to it, but death."""
-        if self.flicker:
-            self.flicker.set()
+        if self.thread:
+            self.over.set()
             self.thread.join()
-            self.flicker = None
+            self.thread = None
         if self.alive():
             self.snmpd.thaw()
 
@@ -70,9 +70,17 @@ class Master:
             over.wait(rng.uniform(0.01, 0.4))
             self.snmpd.thaw()
 
-    def suffer(self, rng):
+    def _hung_and_killed(self, over, rng):
+        """What waits in its socket is lost with it."""
+        self.snmpd.freeze()
+        over.wait(rng.uniform(0.1, 2.5))
+        self.snmpd.stop(rig.signal.SIGKILL)
+        self.snmpd.start(ready=False)
+
+    def suffer(self, rng, surely):
         """What happens to it in one round."""
-        what = rng.choices(["nothing", "stopped", "killed", "ended", "slow"], [6, 2, 2, 1, 2])[0]
+        what = rng.choices(["nothing", "stopped", "killed", "ended", "slow", "hung and killed"],
+                           [0 if surely else 6, 2, 2, 1, 2, 4])[0]
         if what == "nothing":
             return
         self.revive()
@@ -84,9 +92,10 @@ class Master:
             if rng.random() < 0.6:
                 self.snmpd.start(ready=False)
         else:
-            self.flicker = threading.Event()
-            self.thread = threading.Thread(target=self._slow, daemon=True, args=(
-                self.flicker, random.Random(rng.random())))
+            how = self._slow if what == "slow" else self._hung_and_killed
+            self.over = threading.Event()
+            self.thread = threading.Thread(target=how, daemon=True, args=(
+                self.over, random.Random(rng.random())))
             self.thread.start()
 
     def close(self):
@@ -119,7 +128,7 @@ class World:
     def shake(self):
         """The first three stay good: with no server that speaks it would be our own outage."""
         for i in range(3, len(self.servers)):
-            if self.rng.random() < 0.2:
+            if self.rng.random() < 0.4:
                 self.set(i, self.rng.choices(list(MOODS), [5, 3, 1, 1, 3])[0])
 
     def change_targets(self):
@@ -164,8 +173,9 @@ def beliefs(wanted, everybody):
 
 
 class Soak:
-    def __init__(self, rounds, seed, targets):
-        self.rng = random.Random(seed)
+    def __init__(self, rounds, seed, targets, every):
+        """EVERY so many rounds all is left alone until it has settled."""
+        self.rng, self.every = random.Random(seed), every
         self.rounds = rounds
         self.counts = collections.Counter()
         self.contract = rig.Contract()
@@ -188,7 +198,7 @@ class Soak:
             time.sleep(0.0005)
 
     def after_a_while(self):
-        time.sleep(min(self.rng.expovariate(2), 3))
+        time.sleep(min(self.rng.expovariate(1.2), 4))
 
     def at_once(self):
         """It is about to open the store, to apply the configuration, to tell what was left over."""
@@ -239,6 +249,12 @@ class Soak:
             (n, s, store.states.get(n), since.states.get(n)) for n, s in self.world.wanted().items()
             if store.states.get(n, (0, 0))[0] != s] if store else "the store to be readable"
 
+    def settle_in(self):
+        """There is a session with the master, to be lost with what is under way in it."""
+        size = self.receiver.log.stat().st_size
+        self.master.revive()
+        self.wait_for(lambda: self.receiver.log.stat().st_size > size, 5)
+
     def leave_alone(self):
         """Nothing happens until all is known: what lasts is told."""
         rig.wait_until(lambda: self.daemon.manager.count("READY=1"), "READY=1", LIMIT)
@@ -269,8 +285,10 @@ class Soak:
         self.counts["starts"] += 1
         hows = [self.after_a_while, self.at_once, self.on_arrival, self.on_write]
         how = self.leave_alone if lasting else self.rng.choices(hows, [4, 1, 3, 3])[0]
+        if lasting or self.rng.random() < 0.2:
+            self.settle_in()
         if how != self.at_once:
-            self.master.suffer(self.rng)
+            self.master.suffer(self.rng, surely=lasting)
             self.world.shake()
         how()
         self.counts["kills before READY"] += self.daemon.manager.count("READY=1") == 0
@@ -279,7 +297,7 @@ class Soak:
 
     def run(self):
         for n in range(self.rounds):
-            self.round(lasting=n % 12 == 6)
+            self.round(lasting=n % self.every == self.every // 2)
             self.ledger.take()
             if n % 100 == 99:
                 show("round %d" % (n + 1), self.counts)
@@ -342,10 +360,10 @@ class Soak:
         self.receiver.close()
 
 
-def run(rounds, seed=None, targets=30, keep=False):
+def run(rounds, seed=None, targets=30, every=12, keep=False):
     seed = random.SystemRandom().randrange(1 << 32) if seed is None else seed
     print("kill9: %d rounds, seed %d, %d targets" % (rounds, seed, targets), flush=True)
-    soak = Soak(rounds, seed, targets)
+    soak = Soak(rounds, seed, targets, every)
     soak.daemon.show_log = not keep
     try:
         soak.run()
@@ -364,8 +382,9 @@ def main():
     p.add_argument("--rounds", type=int, default=1000)
     p.add_argument("--seed", type=int)
     p.add_argument("--targets", type=int, default=30)
+    p.add_argument("--every", type=int, default=12, help="rounds from one that lasts to the next")
     a = p.parse_args()
-    run(a.rounds, a.seed, a.targets, keep=True)
+    run(a.rounds, a.seed, a.targets, a.every, keep=True)
     print("kill9: ok")
 
 

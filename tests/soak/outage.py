@@ -24,7 +24,7 @@ SERVERS = 6
 RUNNING, IMPAIRED = 2, 3
 TRUE, FALSE = 1, 2
 FTPSERVER = str(pathlib.Path(rig.__file__).with_name("ftpserver.py"))
-LIMIT = 90  # seconds: the agent itself doubts for 30 s
+LIMIT = 120  # seconds: the agent itself doubts for 30 s, and 30 s longer soon after an outage
 
 
 def address(n):
@@ -115,7 +115,7 @@ class Outage:
         failed = sum(self.failures())
         side.ip("link", "set", interface, "down")
         self.wait(lambda: sum(self.failures()) > failed, "the first failures of our own")
-        assert self.value("ftpAuthAgentOutage") == TRUE
+        self.wait(lambda: self.value("ftpAuthAgentOutage") == TRUE, "the agent to know it")
         self.wait(lambda: self.value("ftpAuthAgentState") == IMPAIRED, "the agent to be impaired")
         assert "no alarm is raised for it" in self.daemon.log
         while time.monotonic() < start + minimum:
