@@ -238,6 +238,7 @@ int collector_add(struct collector *c, struct target *t)
 			return r;
 		}
 		t->collection = k;
+	} else if (k->round) { /* it has begun with what is configured now */
 	} else if (is_untouched(t->evidence)) {
 		wait_until(k, first_start(t, now)); /* it begins anew */
 	} else if (k->interval_usec != t->config.evidence->interval_usec) {

@@ -10,13 +10,19 @@
 
 enum { REPORTED_MAX = 100 }; /* faults told, one line each */
 
+void config_drop_targets(struct config *c)
+{
+	for (size_t i = 0; i < c->n_targets; i++)
+		target_config_done(&c->targets[i]);
+	free(TAKE_PTR(c->targets));
+	c->n_targets = 0;
+}
+
 struct config *config_free(struct config *c)
 {
 	if (!c)
 		return NULL;
-	for (size_t i = 0; i < c->n_targets; i++)
-		target_config_done(&c->targets[i]);
-	free(c->targets);
+	config_drop_targets(c);
 	free(c->path);
 	free(c->store);
 	free(c->agentx_socket);

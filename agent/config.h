@@ -12,7 +12,11 @@
 #include "agent/policy.h"
 #include "probes/collect.h"
 
-/* One target as configured, with defaults and group applied. Strings are owned, never NULL. */
+/* Texts that many targets have in common, in one block. */
+struct target_texts;
+
+/* One target as configured, with defaults and group applied. Strings are never NULL; each is owned,
+ * or with TEXTS host follows name in its allocation and the others are in TEXTS. */
 struct target_config {
 	char *name;        /* unique; 1..64 printable ASCII characters */
 	char *host;        /* a name, an IPv4 or an IPv6 address without brackets; 1..255 */
@@ -32,6 +36,7 @@ struct target_config {
 	uint32_t clear;                   /* good probes in a row that clear; default 1 */
 	bool enabled;                     /* default true */
 	struct evidence_source *evidence; /* NULL when none is configured */
+	struct target_texts *texts;
 };
 
 struct config {
@@ -71,8 +76,20 @@ void target_config_init(struct target_config *c, char password[TARGET_PASSWORD_S
 bool target_config_set(
 	struct target_config *c, const char *key, const char *text, char *why, size_t size);
 
+/* Makes the borrowed strings of C its own, shared with those of POOL that have the same; *POOL is
+ * NULL at first, and ended by target_texts_done(), which leaves the strings. All targets of a pool
+ * are freed by one thread at a time. Returns 0, or -ENOMEM with C's strings NULL. */
+int target_config_own(struct target_config *c, void **pool);
+void target_texts_done(void **pool);
+
+/* True when a target is watched in the same way: all is equal but the indexes. */
+bool target_config_equal(const struct target_config *a, const struct target_config *b);
+
 /* Frees what C owns and makes it empty. */
 void target_config_done(struct target_config *c);
+
+/* Frees the targets, which are known by then. */
+void config_drop_targets(struct config *c);
 
 /* Frees it all. Takes NULL; returns NULL. */
 struct config *config_free(struct config *c);

@@ -28,6 +28,7 @@ struct making {
 	struct layer *groups; /* sorted by name */
 	size_t n_groups;
 	int group, interval, timeout; /* rows of keys */
+	void *texts;                  /* that targets have in common */
 };
 
 static bool has_row(config_rows set, int row)
@@ -280,21 +281,6 @@ static void find_missing(
 	config_faults_add(&m->load->faults, at, NULL, &why);
 }
 
-/* Makes the borrowed strings of T its own. On -ENOMEM those not copied are NULL. */
-static int own_strings(struct target_config *t)
-{
-	char **fields[] = { &t->name, &t->host, &t->group, &t->description, &t->contact, &t->user,
-		&t->password };
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		*fields[i] = r == 0 ? strdup(*fields[i] ? *fields[i] : "") : NULL;
-		if (!*fields[i])
-			r = -ENOMEM;
-	}
-	return r;
-}
-
 static int add_target(struct making *m, const struct config_position *at, void **mapping)
 {
 	struct config *c = m->load->config;
@@ -314,7 +300,7 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	config_evidence_apply(m->load, at, mapping, &layer->evidence, &evidence);
 	r = config_evidence_make(m->load, &evidence, t);
 	c->n_targets++; /* also of a bad one: what must be unique is compared by position */
-	return own_strings(t) < 0 ? -ENOMEM : r;
+	return target_config_own(t, &m->texts) < 0 ? -ENOMEM : r;
 }
 
 static int make_targets(struct making *m)
@@ -447,5 +433,6 @@ int config_make_targets(struct config_load *load)
 	if (r == 0)
 		r = find_duplicates(&m);
 	free(m.groups);
+	target_texts_done(&m.texts);
 	return r;
 }

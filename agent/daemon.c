@@ -26,6 +26,8 @@ static void on_observed(void *userdata, struct target *t, const struct observati
 {
 	struct daemon *d = userdata;
 
+	if (t->moved) /* it was there before; it is asked anew in its new place */
+		return;
 	observer_observe(&d->observer, t, o);
 }
 
@@ -69,7 +71,7 @@ static void on_collected(void *userdata, struct target *t, const struct collecte
 
 /* ------------------------------------------------------------------ once a second */
 
-static void send_status(struct daemon *d)
+void daemon_send_status(struct daemon *d)
 {
 	const struct registry *r = d->registry;
 	char status[sizeof(d->status)];
@@ -112,6 +114,8 @@ static void refresh_facts(struct daemon *d)
 	facts->probes_active = schedule.active;
 	facts->probes_queued = schedule.queued;
 	facts->schedule_lag_ms = schedule.lag_ms;
+	facts->longest_stall_ms = peak_largest(&d->stall.longest, now_usec(CLOCK_MONOTONIC));
+	facts->stalls = d->stall.count;
 	facts->notify_sent = snmp.sent;
 	facts->notify_pending = snmp.pending;
 	facts->notify_retried = snmp.retried;
@@ -128,7 +132,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 
 	observer_tick(&d->observer);
 	refresh_facts(d);
-	send_status(d);
+	daemon_send_status(d);
 	if (sd_event_source_set_time_relative(source, TICK_USEC) < 0 ||
 		sd_event_source_set_enabled(source, SD_EVENT_ONESHOT) < 0)
 		log_error(0, "Cannot set the timer of the status");
@@ -184,11 +188,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *inf
 {
 	struct daemon *d = userdata;
 
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
-		(unsigned long long)now_usec(CLOCK_MONOTONIC));
 	daemon_reload(d);
-	send_status(d);
-	sd_notify(0, "READY=1");
 	return 0;
 }
 
@@ -282,7 +282,9 @@ static int start(struct daemon *d)
 		r = notifier_start(&d->notifier, d->event);
 	if (r < 0)
 		return log_error(r, "Cannot start the event loop");
-	r = daemon_apply(d, d->config, why);
+	r = daemon_reload_init(d);
+	if (r >= 0)
+		r = daemon_apply(d, why);
 	if (r < 0)
 		return log_error(r, "Cannot apply the configuration: %s", why);
 	daemon_note_config(d, CONFIG_OK, "");
@@ -291,6 +293,8 @@ static int start(struct daemon *d)
 
 static void stop(struct daemon *d)
 {
+	bool alone = daemon_reload_stop(d);
+
 	if (d->registry) {
 		pthread_mutex_lock(&d->registry->lock);
 		d->registry->facts.state = AGENT_STOPPING;
@@ -299,14 +303,17 @@ static void stop(struct daemon *d)
 	schedule_free(d->schedule);
 	collector_free(d->collector);
 	transfer_free(d->transfer);
-	if (notifier_stop(&d->notifier, STOP_GRACE_USEC))
+	if (notifier_stop(&d->notifier, STOP_GRACE_USEC) && alone)
 		registry_free(d->registry);
+	if (alone)
+		daemon_reload_free(d);
 	observer_done(&d->observer);
 	sd_event_source_disable_unref(d->ordered);
 	sd_event_source_disable_unref(d->tick);
 	sd_event_unref(d->event);
 	orders_free(d->orders);
-	config_free(d->config);
+	if (alone)
+		config_free(d->config);
 	free(d->snmp_dir);
 }
 
@@ -320,9 +327,9 @@ int daemon_run(struct config *config, const char *listen)
 		return r;
 	refresh_facts(&d);
 	notifier_agent_event(&d.notifier, EVENT_AGENT_STARTED);
-	send_status(&d);
+	daemon_send_status(&d);
 	sd_notify(0, "READY=1");
-	r = sd_event_loop(d.event);
+	r = stall_loop(&d.stall, d.event);
 	if (r < 0)
 		log_error(r, "The event loop failed");
 	notifier_agent_event(&d.notifier, EVENT_AGENT_STOPPING);

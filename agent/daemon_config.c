@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A configuration comes into force: at the start, and with each reload. */
-#include <stdio.h>
-#include <stdlib.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -14,16 +13,12 @@ enum {
 	DESCRIPTORS_RESERVED = 64, /* for everything but probes */
 };
 
-static void drop_targets(struct daemon *d, struct target **gone, size_t n_gone)
+void daemon_drop(struct daemon *d, struct target *t)
 {
-	for (size_t i = 0; i < n_gone; i++) {
-		schedule_remove(d->schedule, gone[i]);
-		collector_remove(d->collector, gone[i]);
-		observer_forget(&d->observer, gone[i]);
-		notifier_clear(&d->notifier, gone[i]);
-		target_free(gone[i]);
-	}
-	free(gone);
+	schedule_remove(d->schedule, t);
+	collector_remove(d->collector, t);
+	observer_forget(&d->observer, t);
+	notifier_clear(&d->notifier, t);
 }
 
 /* Each probe holds a descriptor, and so does its farewell. */
@@ -73,32 +68,62 @@ void daemon_attend(struct daemon *d, struct target *t)
 		log_error(r, "Cannot schedule %s", t->config.name);
 }
 
-int daemon_apply(struct daemon *d, struct config *config, char why[REGISTRY_WHY_SIZE])
+static bool differs(const char *a, const char *b)
 {
-	struct registry *registry = d->registry;
-	struct target **gone;
-	uint64_t longest = 0;
-	size_t n_gone;
+	return strcmp(a ? a : "", b ? b : "") != 0;
+}
+
+static void warn_of_restart(const struct config *old, const struct config *new)
+{
+	if (differs(old->agentx_socket, new->agentx_socket) ||
+		differs(old->oid_base, new->oid_base) || differs(old->store, new->store))
+		log_warning(0,
+			"A change of store, agentx.socket or oid-base takes effect at a restart");
+}
+
+static bool settings_differ(const struct policy_settings *a, const struct policy_settings *b)
+{
+	return a->enabled != b->enabled || a->min_interval_s != b->min_interval_s ||
+		a->repeat_s != b->repeat_s || a->heartbeat_s != b->heartbeat_s ||
+		a->storm != b->storm;
+}
+
+void daemon_put_in_force(struct daemon *d, const struct config *config, struct registry_plan *plan)
+{
+	bool is_first = config == d->config;
+
+	if (!is_first)
+		warn_of_restart(d->config, config);
+	if (plan->n_changed > 0 || plan->n_gone > 0) /* rounds borrow what they look for */
+		collector_suspend(d->collector);
+	registry_commit(d->registry, plan);
+	for (size_t i = 0; i < plan->n_changed; i++)
+		if (!plan->changed[i]->evidence)
+			collector_remove(d->collector, plan->changed[i]);
+	d->observer.flap = config->flap;
+	observer_set_patience(&d->observer, plan->longest_usec);
+	if (is_first || settings_differ(&config->settings, &d->config->settings))
+		notifier_configure(&d->notifier, &config->settings);
+	schedule_set_max(d->schedule, config->max_concurrent);
+}
+
+int daemon_apply(struct daemon *d, char why[REGISTRY_WHY_SIZE])
+{
+	struct registry_plan *plan;
 	int r;
 
-	daemon_fit_descriptors(config);
-	notifier_recall_indexes(&d->notifier, config);
-	collector_suspend(d->collector);
-	r = registry_apply(registry, config, &gone, &n_gone, why);
+	notifier_recall_indexes(&d->notifier, d->config);
+	r = registry_plan(d->registry, d->config, &plan, why);
 	if (r < 0)
 		return r;
-	d->observer.flap = config->flap;
-	notifier_configure(&d->notifier, &config->settings);
-	notifier_restore(&d->notifier);
-	drop_targets(d, gone, n_gone);
-	schedule_set_max(d->schedule, config->max_concurrent);
-	for (size_t i = 0; i < registry->n_targets; i++) {
-		daemon_attend(d, registry->by_index[i]);
-		if (registry->by_index[i]->config.timeout_usec > longest)
-			longest = registry->by_index[i]->config.timeout_usec;
-	}
-	observer_set_patience(&d->observer, longest);
+	daemon_put_in_force(d, d->config, plan);
+	notifier_restore(&d->notifier, plan->changed, plan->n_changed);
+	for (size_t i = 0; i < plan->n_changed; i++)
+		daemon_attend(d, plan->changed[i]);
 	notifier_save(&d->notifier);
+	registry_plan_free(plan);
+	config_drop_targets(d->config);
+	malloc_trim(0); /* reading takes far more memory than what was read */
 	return 0;
 }
 
@@ -114,50 +139,4 @@ void daemon_note_config(struct daemon *d, enum config_result result, const char 
 		facts->config_loads++;
 	}
 	pthread_mutex_unlock(&d->registry->lock);
-}
-
-/* The first complaint is the one that the MIB shows. */
-static void on_complaint(void *userdata, const char *line)
-{
-	char *first = userdata;
-
-	log_error(0, "%s", line);
-	if (!*first)
-		snprintf(first, REGISTRY_WHY_SIZE, "%s", line);
-}
-
-static bool differs(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "") != 0;
-}
-
-static void warn_of_restart(const struct config *old, const struct config *new)
-{
-	if (differs(old->agentx_socket, new->agentx_socket) ||
-		differs(old->oid_base, new->oid_base) || differs(old->store, new->store))
-		log_warning(0,
-			"A change of store, agentx.socket or oid-base takes effect at a restart");
-}
-
-void daemon_reload(struct daemon *d)
-{
-	struct config *config = NULL;
-	char first[REGISTRY_WHY_SIZE] = "";
-	int r;
-
-	r = config_load(d->config->path, on_complaint, first, &config);
-	if (r >= 0)
-		r = daemon_apply(d, config, first);
-	if (r < 0) {
-		config_free(config);
-		daemon_note_config(d, CONFIG_REJECTED, first[0] ? first : "out of memory");
-		log_error(r, "The new configuration is rejected, the old one stays in force (%s)",
-			first);
-		return;
-	}
-	warn_of_restart(d->config, config);
-	config_free(d->config);
-	d->config = config;
-	daemon_note_config(d, CONFIG_OK, "");
-	log_info("Configuration loaded: %zu targets", d->registry->n_targets);
 }

@@ -12,12 +12,13 @@
 #include "agent/orders.h"
 #include "agent/schedule.h"
 #include "agent/snmp.h"
+#include "agent/stall.h"
 #include "agent/target.h"
 #include "probes/transfer.h"
 
 struct daemon {
 	const char *listen;
-	struct config *config; /* in force; its targets have moved into the registry */
+	struct config *config; /* in force, without its targets: they are in the registry */
 	char *snmp_dir;
 	struct registry *registry;
 	struct notifier notifier;
@@ -27,17 +28,39 @@ struct daemon {
 	struct schedule *schedule;
 	struct collector *collector;
 	sd_event *event;
+	struct reload *reload;
+	struct stall stall;
 	size_t witness; /* where the next look for targets that may be asked begins */
 	sd_event_source *tick, *ordered;
 	char status[128]; /* the STATUS= line sent last */
 };
 
-/* Makes CONFIG the one in force; its targets move into the registry. Returns 0, or -errno with
- * nothing changed and, where the configuration is at fault, a sentence in WHY. */
-int daemon_apply(struct daemon *d, struct config *config, char why[REGISTRY_WHY_SIZE]);
+/* Puts the first configuration, d->config, in force; its targets move into the registry. Returns 0,
+ * or -errno and, where the configuration is at fault, a sentence in WHY. */
+int daemon_apply(struct daemon *d, char why[REGISTRY_WHY_SIZE]);
 
-/* Reads the configuration again; a bad one changes nothing. */
+/* Puts in force what is common to all targets of CONFIG, and the set of them as PLAN has it, those
+ * that are gone having been dropped. What is left to do for each that has changed is
+ * notifier_restore() and daemon_attend(). */
+void daemon_put_in_force(struct daemon *d, const struct config *config, struct registry_plan *plan);
+
+/* T is gone: it is no more probed, and its alarms end. */
+void daemon_drop(struct daemon *d, struct target *t);
+
+/* Begins to read the configuration again; a bad one changes nothing. When that is under way
+ * already, it is done once more afterwards, since the files may have changed meanwhile. */
 void daemon_reload(struct daemon *d);
+int daemon_reload_init(struct daemon *d);
+
+/* Ends a reload that is under way. Returns false when a disk holds its thread: registry and
+ * configuration are left to it. */
+bool daemon_reload_stop(struct daemon *d);
+
+/* After the registry is freed. */
+void daemon_reload_free(struct daemon *d);
+
+/* Tells the service manager the STATUS= when it is another. */
+void daemon_send_status(struct daemon *d);
 
 /* Shows the result of reading a configuration in the MIB. */
 void daemon_note_config(struct daemon *d, enum config_result result, const char *error);

@@ -172,12 +172,29 @@ static int compare_index(
 	return len > 1 ? -1 : 0;
 }
 
+/* Whoever reads a table asks for the row of before or for the one behind it. Returns whether that
+ * of INDEX is one of them; its position is in *CTX->place then. */
+static bool is_where_guessed(const struct mib_table *table, struct mib_context *ctx,
+	const uint32_t *index, size_t len, size_t rows)
+{
+	if (!ctx->place || len == 0)
+		return false;
+	for (size_t i = *ctx->place; i < rows && i <= *ctx->place + 1; i++)
+		if (compare_index(table, table->row(ctx, i), index, len) == 0) {
+			*ctx->place = i;
+			return true;
+		}
+	return false;
+}
+
 /* Position of the first row whose index is not below INDEX, or above it when AFTER. */
 static size_t row_position(const struct mib_table *table, struct mib_context *ctx,
 	const uint32_t *index, size_t len, bool after)
 {
 	size_t low = 0, high = table->count(ctx);
 
+	if (is_where_guessed(table, ctx, index, len, high))
+		return *ctx->place + after;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		int order = compare_index(table, table->row(ctx, middle), index, len);
@@ -187,6 +204,8 @@ static size_t row_position(const struct mib_table *table, struct mib_context *ct
 		else
 			high = middle;
 	}
+	if (ctx->place)
+		*ctx->place = low;
 	return low;
 }
 

@@ -65,6 +65,7 @@ struct mib_context {
 	uint64_t uptime_since_usec;  /* CLOCK_MONOTONIC at which sysUpTime was zero */
 	const struct event *event;   /* of the notification being built, else NULL */
 	const struct target *target; /* likewise: its target, or NULL */
+	size_t *place; /* where a row was found last, or NULL: only a guess of the next place */
 	char scratch[MIB_TEXT_MAX];
 	struct mib_oid scratch_oid;
 };

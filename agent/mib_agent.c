@@ -72,6 +72,8 @@ static const struct mib_column agent_scalars[] = {
 	COUNT(   18, "ftpAuthAgentNotifyRetried",    facts.notify_retried),
 	GAUGE(   19, "ftpAuthAgentStoreWaiting",     facts.store_waiting),
 	FIELD(   20, "ftpAuthAgentOutage",           "TruthValue", MIB_INTEGER, facts.outage),
+	GAUGE(   21, "ftpAuthAgentLongestStall",     facts.longest_stall_ms),
+	COUNT(   22, "ftpAuthAgentStalls",           facts.stalls),
 };
 
 static const struct mib_column summary_scalars[] = {

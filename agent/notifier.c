@@ -313,15 +313,15 @@ static void restore_order(struct notifier *n, struct target *t)
 	if (t->ordered != 0) /* it has been carried out before */
 		return;
 	t->ordered = t->admin ? t->admin : ADMIN_ENABLED;
-	if (t->ordered == ADMIN_MAINTENANCE)
+	if (is_held(n, t))
 		notifier_hold(n, t);
 }
 
-void notifier_restore(struct notifier *n)
+void notifier_restore(struct notifier *n, struct target *const *targets, size_t n_targets)
 {
-	recorder_recall_targets(n->recorder, n->registry);
-	for (size_t i = 0; i < n->registry->n_targets; i++)
-		restore_order(n, n->registry->by_index[i]);
+	recorder_recall_targets(n->recorder, n->registry, targets, n_targets);
+	for (size_t i = 0; i < n_targets; i++)
+		restore_order(n, targets[i]);
 	if (n->restored)
 		return;
 	n->restored = true;
@@ -334,6 +334,12 @@ void notifier_restore(struct notifier *n)
 void notifier_save(struct notifier *n)
 {
 	recorder_targets(n->recorder, n->registry);
+}
+
+void notifier_save_changes(
+	struct notifier *n, struct target *const *targets, size_t n_targets, bool watched)
+{
+	recorder_changes(n->recorder, targets, n_targets, watched);
 }
 
 /* ------------------------------------------------------------------ birth and death */
@@ -419,6 +425,8 @@ bool notifier_stop(struct notifier *n, uint64_t grace_usec)
 
 	if (n->recorder && n->snmp)
 		recorder_flush(n->recorder, grace_usec);
+	if (n->recorder)
+		recorder_silence(n->recorder); /* or it would release to what is no more */
 	if (n->snmp)
 		ended = snmp_stop(n->snmp, grace_usec);
 	recorder_past_done(&n->past);

@@ -70,15 +70,20 @@ void notifier_clear(struct notifier *n, struct target *t);
 /* Something happened to the agent itself. */
 void notifier_agent_event(struct notifier *n, enum event_kind kind);
 
-/* Before a configuration is applied: tells it the indexes that its names had before. */
+/* Before a configuration is applied: tells it the indexes that its names had before. May run in
+ * another thread: see recorder_recall(). */
 void notifier_recall_indexes(struct notifier *n, struct config *config);
 
-/* After one was applied: what was ordered for its targets, and known of their settings. After the
- * first one also the alarms that were open when the agent ended: they are not raised again; if
- * their target is watched no more, they are closed. */
-void notifier_restore(struct notifier *n);
+/* After one was applied, for targets that are new or have changed: what was ordered for them, and
+ * known of their settings. After the first one also the alarms that were open when the agent ended:
+ * they are not raised again; if their target is watched no more, they are closed. */
+void notifier_restore(struct notifier *n, struct target *const *targets, size_t n_targets);
 
-/* The set of targets has changed. */
+/* The set of targets is that of the registry now. */
 void notifier_save(struct notifier *n);
+
+/* It differs from the one before by these, which are there, or (not WATCHED) no more. */
+void notifier_save_changes(
+	struct notifier *n, struct target *const *targets, size_t n_targets, bool watched);
 
 #endif

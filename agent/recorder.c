@@ -83,12 +83,19 @@ static int fill_past(struct recorder *r, struct recorder_past *past)
 
 /* ------------------------------------------------------------------ birth and death */
 
+static void targets_done(struct targets_message *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		place_unref(m->targets[i].place);
+	free(m->targets);
+}
+
 void message_free(struct message *m)
 {
 	if (m->kind == MESSAGE_EVENT)
 		free(((struct event_message *)m)->notice);
 	if (m->kind == MESSAGE_TARGETS)
-		free(((struct targets_message *)m)->targets);
+		targets_done((struct targets_message *)m);
 	free(m);
 }
 
@@ -118,6 +125,7 @@ static struct recorder *recorder_free(struct recorder *r)
 	pthread_cond_destroy(&r->work);
 	pthread_cond_destroy(&r->done);
 	pthread_mutex_destroy(&r->lock);
+	pthread_mutex_destroy(&r->release_lock);
 	free(r->path);
 	free(r);
 	return NULL;
@@ -128,6 +136,7 @@ static void init_conditions(struct recorder *r)
 	pthread_condattr_t attributes;
 
 	pthread_mutex_init(&r->lock, NULL);
+	pthread_mutex_init(&r->release_lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&r->work, &attributes);
@@ -208,6 +217,13 @@ void recorder_flush(struct recorder *r, uint64_t grace_usec)
 	pthread_mutex_unlock(&r->lock);
 }
 
+void recorder_silence(struct recorder *r)
+{
+	pthread_mutex_lock(&r->release_lock);
+	r->silenced = true;
+	pthread_mutex_unlock(&r->release_lock);
+}
+
 struct recorder *recorder_stop(struct recorder *r, uint64_t grace_usec)
 {
 	struct timespec until = deadline(CLOCK_REALTIME, grace_usec);
@@ -222,9 +238,7 @@ struct recorder *recorder_stop(struct recorder *r, uint64_t grace_usec)
 	pthread_mutex_unlock(&r->lock);
 	if (pthread_timedjoin_np(r->thread, NULL, &until) == 0)
 		return recorder_free(r);
-	pthread_mutex_lock(&r->lock);
-	r->abandoned = true;
-	pthread_mutex_unlock(&r->lock);
+	recorder_silence(r);
 	log_warning(0, "The disk of the store %s hangs; what waits is not written", r->path);
 	return NULL; /* the thread is left behind with all it may still use */
 }
@@ -315,7 +329,7 @@ void recorder_admin(struct recorder *r, uint32_t target, enum admin admin)
 	struct known *k = recorder_known(r, target);
 
 	if (k)
-		k->admin = admin;
+		k->admin = (uint8_t)admin;
 	hand_over_small(r,
 		(struct message){ .kind = MESSAGE_ADMIN, .number = target, .value = admin }, true);
 }
@@ -325,7 +339,7 @@ void recorder_sync(struct recorder *r, uint32_t target, enum setting sync, uint6
 	struct known *k = recorder_known(r, target);
 
 	if (k) {
-		k->sync = sync;
+		k->sync = (uint8_t)sync;
 		k->sync_time = time;
 	}
 	hand_over_small(r,
@@ -336,51 +350,42 @@ void recorder_sync(struct recorder *r, uint32_t target, enum setting sync, uint6
 
 /* ------------------------------------------------------------------ targets */
 
-/* The targets of REGISTRY with copies of their strings, in one allocation. */
-static struct store_target *copy_targets(const struct registry *registry)
-{
-	size_t size = (registry->n_targets + 1) * sizeof(struct store_target);
-	struct store_target *list;
-	char *text;
-
-	for (size_t i = 0; i < registry->n_targets; i++)
-		size += strlen(registry->by_index[i]->config.name) +
-			strlen(registry->by_index[i]->config.host) + 2;
-	list = malloc(size);
-	if (!list)
-		return NULL;
-	text = (char *)&list[registry->n_targets + 1];
-	for (size_t i = 0; i < registry->n_targets; i++) {
-		const struct target *t = registry->by_index[i];
-
-		list[i] = (struct store_target){
-			.index = t->index, .port = t->config.port, .watched = true
-		};
-		list[i].name = text;
-		text = stpcpy(text, t->config.name) + 1;
-		list[i].host = text;
-		text = stpcpy(text, t->config.host) + 1;
-	}
-	return list;
-}
-
-void recorder_targets(struct recorder *r, const struct registry *registry)
+static void hand_over_targets(
+	struct recorder *r, struct target *const *targets, size_t n, bool watched, bool all)
 {
 	struct targets_message *m;
 
-	if (recorder_learn_targets(r, registry) < 0)
+	if (recorder_learn_targets(r, targets, n) < 0)
 		log_error(ENOMEM, "Not all targets are known to the store");
 	m = message_new(MESSAGE_TARGETS, sizeof(*m));
 	if (!m)
 		return;
-	m->targets = copy_targets(registry);
-	m->n = registry->n_targets;
+	m->all = all;
+	m->targets = calloc(n + 1, sizeof(*m->targets));
 	if (!m->targets) {
 		log_error(ENOMEM, "The targets are not kept in the store");
 		free(m);
 		return;
 	}
+	for (size_t i = 0; i < n; i++) {
+		const struct known *k = recorder_known(r, targets[i]->index);
+
+		if (k)
+			m->targets[m->n++] =
+				(struct placed){ k->index, watched, place_ref(k->place) };
+	}
 	hand_over(r, &m->message, true);
+}
+
+void recorder_targets(struct recorder *r, const struct registry *registry)
+{
+	hand_over_targets(r, registry->by_index, registry->n_targets, true, true);
+}
+
+void recorder_changes(struct recorder *r, struct target *const *targets, size_t n, bool watched)
+{
+	if (n > 0)
+		hand_over_targets(r, targets, n, watched, false);
 }
 
 /* ------------------------------------------------------------------ probes */
@@ -424,7 +429,7 @@ static struct state_update *queue_state(struct recorder *r, struct known *k)
 	}
 	if (k) {
 		k->batch = r->batch;
-		k->slot = w->n_states;
+		k->slot = (uint32_t)w->n_states;
 	}
 	return &w->states[w->n_states++];
 }
@@ -490,6 +495,6 @@ const char *recorder_host(struct recorder *r, uint32_t target, uint16_t *ret_por
 {
 	const struct known *k = recorder_known(r, target);
 
-	*ret_port = k ? k->port : 0;
-	return k ? k->host : "";
+	*ret_port = k ? k->place->port : 0;
+	return k ? place_host(k->place) : "";
 }

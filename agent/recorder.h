@@ -56,12 +56,16 @@ int recorder_new(const struct recorder_options *options, struct recorder_past *r
 	struct recorder **ret);
 
 /* Before a configuration is applied: the indexes its names had (known_index), from the copy of the
- * store that the recorder keeps in memory; never waits for the disk. */
+ * store that the recorder keeps in memory; never waits for the disk. Reads nothing but what
+ * recorder_targets() and recorder_changes() change, so it may run in another thread between them.
+ */
 void recorder_recall(struct recorder *r, struct config *config);
 
-/* After: what was ordered for each target (admin), what was known of its synchronization, and the
- * number of its latest probe (n_probes); each where the target has none. */
-void recorder_recall_targets(struct recorder *r, struct registry *registry);
+/* After, for N targets of REGISTRY, new ones and those that begin anew: what was ordered for each
+ * (admin), what was known of its synchronization, and the number of its latest probe (n_probes);
+ * each where the target has none. */
+void recorder_recall_targets(
+	struct recorder *r, struct registry *registry, struct target *const *targets, size_t n);
 
 /* The host of the target that has, or had, this index, "" when it is not known; borrowed until the
  * next configuration. */
@@ -72,6 +76,9 @@ int recorder_start(struct recorder *r);
 /* Waits until what was handed over is written and its notices are released, at most GRACE_USEC. */
 void recorder_flush(struct recorder *r, uint64_t grace_usec);
 
+/* Nothing is released from now on: what is not yet stays in the store for the next start. */
+void recorder_silence(struct recorder *r);
+
 /* Writes what waits (for at most GRACE_USEC), ends the thread, closes. Takes NULL. */
 struct recorder *recorder_stop(struct recorder *r, uint64_t grace_usec);
 
@@ -79,6 +86,10 @@ struct recorder *recorder_stop(struct recorder *r, uint64_t grace_usec);
 
 /* The set of targets after a configuration was applied. */
 void recorder_targets(struct recorder *r, const struct registry *registry);
+
+/* Or no more than how it differs from the set before: N targets that are new or have changed, or
+ * (not WATCHED) that are gone. */
+void recorder_changes(struct recorder *r, struct target *const *targets, size_t n, bool watched);
 
 /* An event with the numbers used last, the alarm it opened (A, and told or not), closed (CLOSED,
  * else 0) or told; and its notice (taken over; NULL when it is damped). */

@@ -21,8 +21,10 @@ enum {
 
 static void entry_free(struct image_entry *e)
 {
-	if (e->kind == IMAGE_TARGET)
-		free(((struct image_target *)e)->name);
+	if (e->kind == IMAGE_TARGET) {
+		place_unref(((struct image_target *)e)->place);
+		free(((struct image_target *)e)->state.reply_text);
+	}
 	free(e);
 }
 
@@ -121,7 +123,7 @@ static struct image_entry *obtain(struct image *im, enum image_kind kind, uint32
 	e = calloc(1, size);
 	if (!e)
 		return NULL;
-	*e = (struct image_entry){ .kind = kind, .key = key };
+	*e = (struct image_entry){ .kind = (uint8_t)kind, .key = key };
 	if (insert(l, e) < 0) {
 		free(e);
 		return NULL;
@@ -173,59 +175,45 @@ static struct image_target *find_target(const struct image *im, uint32_t index)
 
 static void mark_target(struct image *im, struct image_target *t, unsigned changed)
 {
-	t->changed |= changed;
+	t->changed |= (uint8_t)changed;
 	mark(im, &t->entry);
 }
 
-/* Gives T the name and host of WANTED. Returns 0 or -ENOMEM. */
-static int set_place(struct image_target *t, const struct store_target *wanted)
+static bool same_place(const struct place *a, const struct place *b)
 {
-	size_t name = strlen(wanted->name) + 1, host = strlen(wanted->host) + 1;
-	char *text = malloc(name + host);
-
-	if (!text)
-		return -ENOMEM;
-	memcpy(text, wanted->name, name);
-	memcpy(text + name, wanted->host, host);
-	free(t->name);
-	t->name = text;
-	t->host = text + name;
-	t->port = wanted->port;
-	t->watched = wanted->watched;
-	return 0;
+	return a == b || (a && place_is(a, b->text, place_host(b), b->port));
 }
 
-int image_set_target(struct image *im, const struct store_target *wanted)
+int image_set_target(struct image *im, uint32_t index, struct place *place, bool watched)
 {
-	struct image_target *t = find_target(im, wanted->index);
+	struct image_target *t = find_target(im, index);
 
-	if (!t || strcmp(t->name, wanted->name) != 0 || strcmp(t->host, wanted->host) != 0 ||
-		t->port != wanted->port || t->watched != wanted->watched) {
-		t = (struct image_target *)obtain(im, IMAGE_TARGET, wanted->index, sizeof(*t));
+	if (!t) {
+		t = (struct image_target *)obtain(im, IMAGE_TARGET, index, sizeof(*t));
 		if (!t)
 			return -ENOMEM;
-		if (set_place(t, wanted) < 0) {
-			t->entry.gone = !t->name;
-			im->lists[IMAGE_TARGET].n_gone += t->entry.gone;
-			return -ENOMEM;
-		}
-		mark_target(im, t, CHANGED_PLACE);
-		im->durable = true;
 	}
 	t->generation = im->generation;
-	if (t->number < wanted->number)
-		t->number = wanted->number;
+	if (t->watched == watched && same_place(t->place, place))
+		return 0;
+	place_ref(place);
+	place_unref(t->place);
+	t->place = place;
+	t->watched = watched;
+	t->has_state = t->has_state && watched;
+	mark_target(im, t, watched ? CHANGED_PLACE : CHANGED_PLACE | CHANGED_STATE);
+	im->durable = true;
 	return 0;
 }
 
-int image_set_targets(struct image *im, const struct store_target *targets, size_t n)
+int image_set_targets(struct image *im, const struct placed *targets, size_t n, bool all)
 {
 	int r = 0;
 
 	im->generation++;
 	for (size_t i = 0; i < n && r >= 0; i++)
-		r = image_set_target(im, &targets[i]);
-	for (size_t i = 0; i < im->lists[IMAGE_TARGET].n && r >= 0; i++) {
+		r = image_set_target(im, targets[i].index, targets[i].place, targets[i].watched);
+	for (size_t i = 0; all && i < im->lists[IMAGE_TARGET].n && r >= 0; i++) {
 		struct image_target *t = (struct image_target *)image_at(im, IMAGE_TARGET, i);
 
 		if (!t || !t->watched || t->generation == im->generation)
@@ -243,8 +231,7 @@ void image_set_admin(struct image *im, uint32_t target, enum admin admin)
 
 	if (!t)
 		return;
-	t->admin = admin;
-	t->state.admin = admin;
+	t->admin = t->state.admin = (uint8_t)admin;
 	im->durable = true;
 	mark_target(im, t, CHANGED_ADMIN | CHANGED_STATE);
 }
@@ -255,23 +242,33 @@ void image_set_sync(struct image *im, uint32_t target, enum setting sync, uint64
 
 	if (!t)
 		return;
-	t->sync = sync;
+	t->sync = (uint8_t)sync;
 	t->sync_time = time;
 	im->durable = true;
 	mark_target(im, t, CHANGED_SYNC);
 }
 
-void image_set_state(struct image *im, const struct state_record *state, uint32_t number)
+void image_set_number(struct image *im, uint32_t target, uint32_t number)
+{
+	struct image_target *t = find_target(im, target);
+
+	if (t && t->number < number)
+		t->number = number;
+}
+
+int image_set_state(struct image *im, const struct state_record *state, uint32_t number)
 {
 	struct image_target *t = find_target(im, state->target);
 
 	if (!t || !t->watched) /* the end of a probe of one that has just gone */
-		return;
-	t->state = *state;
+		return 0;
+	if (image_state_pack(&t->state, state) < 0)
+		return -ENOMEM;
 	if (t->number < number)
 		t->number = number;
 	t->has_state = true;
 	mark_target(im, t, CHANGED_STATE);
+	return 0;
 }
 
 void image_set_policy(struct image *im, const struct policy_settings *settings)
@@ -368,13 +365,23 @@ bool image_is_written(const struct image *im)
 	return im->n_dirty == 0 && !im->numbers_dirty && !im->settings_dirty && !im->rewrite;
 }
 
+static int write_state(const struct image_target *t, struct store *s)
+{
+	struct state_record record;
+
+	if (!t->has_state)
+		return store_remove_state(s, t->entry.key);
+	image_state_unpack(&t->state, t->entry.key, &record);
+	return store_put_state(s, &record, t->number);
+}
+
 static int write_target(const struct image_target *t, struct store *s)
 {
 	struct store_target place = {
 		.index = t->entry.key,
-		.name = t->name,
-		.host = t->host,
-		.port = t->port,
+		.name = t->place->text,
+		.host = place_host(t->place),
+		.port = t->place->port,
 		.watched = t->watched,
 	};
 	int r = 0;
@@ -382,12 +389,11 @@ static int write_target(const struct image_target *t, struct store *s)
 	if (t->changed & CHANGED_PLACE)
 		r = store_put_target(s, &place);
 	if (r >= 0 && (t->changed & CHANGED_ADMIN) && t->admin != 0)
-		r = store_put_admin(s, place.index, t->admin);
+		r = store_put_admin(s, place.index, (enum admin)t->admin);
 	if (r >= 0 && (t->changed & CHANGED_SYNC) && t->sync != 0)
-		r = store_put_sync(s, place.index, t->sync, t->sync_time);
+		r = store_put_sync(s, place.index, (enum setting)t->sync, t->sync_time);
 	if (r >= 0 && (t->changed & CHANGED_STATE))
-		r = t->has_state ? store_put_state(s, &t->state, t->number)
-				 : store_remove_state(s, place.index);
+		r = write_state(t, s);
 	return r;
 }
 

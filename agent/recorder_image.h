@@ -7,31 +7,75 @@
 #ifndef FTPHEALTH_RECORDER_IMAGE_H
 #define FTPHEALTH_RECORDER_IMAGE_H
 
+#include <stdatomic.h>
+
 #include "agent/store.h"
+
+/* The name of a target and where it is: never changed, and shared by the threads, or there would be
+ * three copies of each. */
+struct place {
+	atomic_uint refs;
+	uint16_t port;
+	uint16_t host; /* where it begins in the text */
+	char text[];   /* the name, then the host */
+};
+
+/* NULL without memory. */
+struct place *place_new(const char *name, const char *host, uint16_t port);
+struct place *place_ref(struct place *p);
+
+/* Takes NULL; returns NULL. */
+struct place *place_unref(struct place *p);
+bool place_is(const struct place *p, const char *name, const char *host, uint16_t port);
+
+static inline const char *place_host(const struct place *p)
+{
+	return p->text + p->host;
+}
+
+/* A target of a configuration. */
+struct placed {
+	uint32_t index;
+	bool watched;
+	struct place *place; /* a reference of its own */
+};
 
 enum image_kind { IMAGE_TARGET, IMAGE_ALARM, IMAGE_EVENT, IMAGE_NOTICE, IMAGE_KINDS };
 
 /* What all entries begin with. */
 struct image_entry {
-	enum image_kind kind;
 	uint32_t key;
-	bool dirty; /* the store does not have it so */
-	bool gone;  /* removed; it stays in its list for a while */
+	uint8_t kind; /* enum image_kind */
+	bool dirty;   /* the store does not have it so */
+	bool gone;    /* removed; it stays in its list for a while */
 	struct image_entry *next_dirty;
 };
 
+/* A state_record of a target, packed: there is one for each. */
+struct image_state {
+	char *reply_text; /* owned; NULL when empty */
+	uint64_t since, probe_time, ok_time;
+	uint32_t total_usec, fail_streak;
+	int reply_code;
+	uint8_t state, outcome, diagnosis, confidence, admin;
+	bool flapping;
+};
+
+/* Returns 0 or -ENOMEM with nothing changed. */
+int image_state_pack(struct image_state *s, const struct state_record *from);
+void image_state_unpack(const struct image_state *s, uint32_t target, struct state_record *ret);
+
 struct image_target {
 	struct image_entry entry; /* by index */
-	char *name, *host;        /* one allocation, that of name */
-	uint16_t port;
+	struct place *place;
 	bool watched, has_state;
-	enum admin admin; /* 0 = none was ordered */
-	enum setting sync;
-	uint64_t sync_time;
-	struct state_record state;
+	uint8_t admin;       /* 0 = none was ordered */
+	uint8_t sync;        /* enum setting */
+	uint8_t changed;     /* which of its rows are dirty */
 	uint32_t number;     /* of the latest probe */
-	unsigned changed;    /* which of its rows are dirty */
 	uint32_t generation; /* of the configuration that has it */
+	uint64_t sync_time;
+	struct image_state state;
 };
 
 struct image_alarm {
@@ -89,11 +133,14 @@ size_t image_count(const struct image *im, enum image_kind kind);
 struct image_entry *image_at(const struct image *im, enum image_kind kind, size_t i);
 
 /* Changes. All return 0 or -ENOMEM; those of targets that are not known do nothing. */
-int image_set_target(struct image *im, const struct store_target *t);
-int image_set_targets(struct image *im, const struct store_target *targets, size_t n);
+int image_set_target(struct image *im, uint32_t index, struct place *place, bool watched);
+/* ALL: no others are watched any more. */
+int image_set_targets(struct image *im, const struct placed *targets, size_t n, bool all);
 void image_set_admin(struct image *im, uint32_t target, enum admin admin);
 void image_set_sync(struct image *im, uint32_t target, enum setting sync, uint64_t time);
-void image_set_state(struct image *im, const struct state_record *state, uint32_t number);
+/* NUMBER: of the latest row of its history; it only rises. */
+void image_set_number(struct image *im, uint32_t target, uint32_t number);
+int image_set_state(struct image *im, const struct state_record *state, uint32_t number);
 void image_set_policy(struct image *im, const struct policy_settings *settings);
 void image_set_counters(struct image *im, const struct alarm_counters *counters);
 int image_put_alarm(struct image *im, const struct alarm_record *a);

@@ -2,9 +2,18 @@
 /* The image as the store had it at the start. */
 #include "agent/recorder_image.h"
 
+#include <errno.h>
+
 static int load_target(void *userdata, const struct store_target *t)
 {
-	return image_set_target(userdata, t);
+	struct image *im = userdata;
+	struct place *place = place_new(t->name, t->host, t->port);
+	int r = place ? image_set_target(im, t->index, place, t->watched) : -ENOMEM;
+
+	place_unref(place);
+	if (r >= 0)
+		image_set_number(im, t->index, t->number);
+	return r;
 }
 
 /* A number that is used is below those to come, also where the table of numbers was lost. */
@@ -41,8 +50,7 @@ static int load_notice(void *userdata, uint32_t sequence, const void *packed, si
 
 static int load_state(void *userdata, const struct state_record *s, uint32_t number)
 {
-	image_set_state(userdata, s, number);
-	return 0;
+	return image_set_state(userdata, s, number);
 }
 
 static int load_sync(void *userdata, uint32_t target, enum setting sync, uint64_t time)

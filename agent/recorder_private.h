@@ -42,8 +42,9 @@ struct event_message {
 
 struct targets_message {
 	struct message message;
-	struct store_target *targets; /* one allocation with their strings */
+	struct placed *targets;
 	size_t n;
+	bool all; /* there are no others */
 };
 
 struct settings_message {
@@ -77,13 +78,12 @@ struct waiting {
 
 struct known {
 	uint32_t index;
-	char *name, *host; /* one allocation, that of name */
-	uint16_t port;
-	enum admin admin;
-	enum setting sync;
-	uint64_t sync_time;
+	uint8_t admin;   /* enum admin */
+	uint8_t sync;    /* enum setting */
 	uint32_t number; /* of the latest probe */
-	size_t slot;     /* of its state in waiting.states, valid in: */
+	uint32_t slot;   /* of its state in waiting.states, valid in: */
+	struct place *place;
+	uint64_t sync_time;
 	uint64_t batch;
 };
 
@@ -94,7 +94,7 @@ struct recorder {
 
 	/* main thread */
 	struct known **by_index, **by_name;
-	size_t n_known;
+	size_t n_known, known_size;
 	bool started;
 	pthread_t thread;
 
@@ -104,7 +104,6 @@ struct recorder {
 	struct waiting waiting;
 	uint64_t batch; /* rises whenever what waits is taken */
 	bool urgent, stopping;
-	bool abandoned; /* the main thread has gone: nothing is released any more */
 	uint64_t flush_wanted, flush_done;
 	bool impaired;
 	uint64_t saved_time, write_usec; /* write_usec: a transaction began then; 0 = none */
@@ -112,6 +111,10 @@ struct recorder {
 	size_t unwritten;    /* entries of the image */
 	uint64_t pause_usec; /* until then only what is urgent is written */
 	uint64_t retry_usec; /* the store cannot be used; try again then. 0 = it can */
+
+	/* under its own lock, which is held while notices are released */
+	pthread_mutex_t release_lock;
+	bool silenced; /* nothing is released any more */
 
 	/* the thread; before its start the main thread */
 	struct image image;
@@ -131,9 +134,9 @@ void message_free(struct message *m);
 /* The name of INDEX, or NULL. */
 struct known *recorder_known(const struct recorder *r, uint32_t index);
 
-/* The names of the image, or of REGISTRY, become known. Return 0 or -ENOMEM. */
+/* The names of the image, or of N targets, become known. Return 0 or -ENOMEM. */
 int recorder_learn_past(struct recorder *r);
-int recorder_learn_targets(struct recorder *r, const struct registry *registry);
+int recorder_learn_targets(struct recorder *r, struct target *const *targets, size_t n);
 void recorder_forget_names(struct recorder *r);
 
 /* Opens the store and reads the past into the image; puts a bad file aside. */

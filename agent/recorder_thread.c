@@ -70,7 +70,7 @@ static void take_message(struct recorder *r, struct message *m)
 		take_event(r, (struct event_message *)m);
 		break;
 	case MESSAGE_TARGETS:
-		if (image_set_targets(&r->image, t->targets, t->n) < 0)
+		if (image_set_targets(&r->image, t->targets, t->n, t->all) < 0)
 			log_error(ENOMEM, "Not all targets are kept");
 		break;
 	case MESSAGE_SETTINGS:
@@ -99,25 +99,24 @@ static void take_over(struct recorder *r, struct waiting *w)
 	}
 	w->first = w->last = NULL;
 	for (size_t i = 0; i < w->n_states; i++)
-		image_set_state(&r->image, &w->states[i].record, w->states[i].number);
+		if (image_set_state(&r->image, &w->states[i].record, w->states[i].number) < 0)
+			log_error(ENOMEM, "The state of target %u is not kept",
+				w->states[i].record.target);
 	free(w->states);
 	w->states = NULL;
 }
 
 static void release_all(struct recorder *r)
 {
-	bool abandoned;
-
 	if (r->n_release == 0)
 		return;
-	pthread_mutex_lock(&r->lock);
-	abandoned = r->abandoned;
-	pthread_mutex_unlock(&r->lock);
+	pthread_mutex_lock(&r->release_lock);
 	for (size_t i = 0; i < r->n_release; i++)
-		if (abandoned)
+		if (r->silenced)
 			free(r->release[i]);
 		else
 			r->options.release(r->options.userdata, r->release[i]);
+	pthread_mutex_unlock(&r->release_lock);
 	r->n_release = 0;
 }
 

@@ -9,17 +9,24 @@
 
 #include "common/heap.h"
 #include "common/log.h"
+#include "common/peak.h"
 #include "common/util.h"
 #include "probes/login.h"
-
-enum { LAG_SECONDS = 60 };
 
 /* The first probes of all targets are spread over at most this long, so that a target with a long
  * interval is not unknown for all of it; the later ones over the interval. */
 #define FIRST_SWEEP_USEC (60 * USEC_PER_SEC)
 
-/* Starts that fall due within this time are served by one wake-up. */
-#define SLACK_USEC (2 * USEC_PER_MSEC)
+enum {
+	STARTS_AT_ONCE = 256
+}; /* more wait for the next turn of the loop: it must not stand still */
+
+/* Starts wait for each other, so that one wake-up serves several: a wake-up costs more than a
+ * probe. They come at multiples of this time, or of a thousandth of the shortest interval. */
+#define TURN_USEC (50 * USEC_PER_MSEC)
+#define TURNS 1000
+
+#define SLACK_USEC (2 * USEC_PER_MSEC) /* how exact the timer is */
 
 struct schedule {
 	sd_event_source *timer;
@@ -28,11 +35,9 @@ struct schedule {
 	void *userdata;
 	unsigned max_concurrent;
 	unsigned active;
-	struct heap due; /* every watch is in it: by its next start */
-	struct {
-		uint64_t second;
-		uint32_t lag_ms;
-	} lags[LAG_SECONDS]; /* the largest lag of each of the latest seconds */
+	uint64_t turn_usec;
+	struct heap due;    /* every watch is in it: by its next start */
+	struct peak lag_ms; /* from due to start */
 };
 
 /* The scheduler's side of a target. */
@@ -67,17 +72,6 @@ static uint64_t next_start(const struct watch *w, uint64_t now)
 	if (now < w->phase_usec)
 		return w->phase_usec;
 	return w->phase_usec + ((now - w->phase_usec) / w->interval_usec + 1) * w->interval_usec;
-}
-
-static void note_lag(struct schedule *s, uint64_t due, uint64_t now)
-{
-	uint64_t second = now / USEC_PER_SEC;
-	uint32_t lag_ms = (uint32_t)((now - due) / USEC_PER_MSEC);
-	size_t i = second % LAG_SECONDS;
-
-	if (s->lags[i].second != second || s->lags[i].lag_ms < lag_ms)
-		s->lags[i].lag_ms = lag_ms;
-	s->lags[i].second = second;
 }
 
 /* ------------------------------------------------------------------ probes */
@@ -136,8 +130,13 @@ static void run_watch(struct watch *w, uint64_t now)
 		report(w, OUTCOME_SKIPPED, 0);
 	if (w->login)
 		return;
-	note_lag(s, due, now);
+	peak_note(&s->lag_ms, (uint32_t)((now - due) / USEC_PER_MSEC), now);
 	start_probe(w, next);
+}
+
+static uint64_t turn_of(const struct schedule *s, uint64_t usec)
+{
+	return (usec + s->turn_usec - 1) / s->turn_usec * s->turn_usec;
 }
 
 static void arm(struct schedule *s)
@@ -146,7 +145,7 @@ static void arm(struct schedule *s)
 	int r = 0;
 
 	if (first && s->active < s->max_concurrent)
-		r = sd_event_source_set_time(s->timer, first->key);
+		r = sd_event_source_set_time(s->timer, turn_of(s, first->key));
 	if (r >= 0)
 		r = sd_event_source_set_enabled(s->timer,
 			first && s->active < s->max_concurrent ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
@@ -160,8 +159,9 @@ static void run_due(struct schedule *s)
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
 	const struct heap_node *first;
 
-	while (s->active < s->max_concurrent && (first = heap_first(&s->due)) != NULL &&
-		first->key <= now)
+	for (int i = 0; i < STARTS_AT_ONCE && s->active < s->max_concurrent &&
+		(first = heap_first(&s->due)) != NULL && first->key <= now;
+		i++)
 		run_watch(WATCH_OF_DUE(first), now);
 	arm(s);
 }
@@ -180,6 +180,13 @@ static void end_probe(struct watch *w)
 		return;
 	w->login = login_end(w->login);
 	w->schedule->active--;
+}
+
+/* Turns only become shorter: a shortest interval that is gone is not looked for. */
+static void note_interval(struct schedule *s, uint64_t interval_usec)
+{
+	if (interval_usec / TURNS < s->turn_usec)
+		s->turn_usec = interval_usec / TURNS;
 }
 
 static int new_watch(struct schedule *s, struct target *t, uint64_t now, struct watch **ret)
@@ -201,6 +208,7 @@ static int new_watch(struct schedule *s, struct target *t, uint64_t now, struct 
 		free(w);
 		return r;
 	}
+	note_interval(s, w->interval_usec);
 	*ret = w;
 	return 0;
 }
@@ -211,6 +219,7 @@ static void change_watch(struct watch *w, uint64_t now)
 
 	if (w->interval_usec != t->config.interval_usec) {
 		w->interval_usec = t->config.interval_usec;
+		note_interval(w->schedule, w->interval_usec);
 		w->phase_usec = now + fraction_of(w->interval_usec, t->index);
 		heap_set(&w->schedule->due, &w->due, w->phase_usec);
 	}
@@ -229,6 +238,7 @@ int schedule_add(struct schedule *s, struct target *t)
 		change_watch(t->watch, now);
 	else
 		r = new_watch(s, t, now, &t->watch);
+	t->moved = false;
 	arm(s);
 	return r;
 }
@@ -265,14 +275,14 @@ void schedule_set_max(struct schedule *s, unsigned max_concurrent)
 
 void schedule_stats(struct schedule *s, struct schedule_stats *ret)
 {
-	uint64_t now = now_usec(CLOCK_MONOTONIC), second = now / USEC_PER_SEC;
+	uint64_t now = now_usec(CLOCK_MONOTONIC);
 
-	*ret = (struct schedule_stats){ .active = s->active };
+	*ret = (struct schedule_stats){
+		.active = s->active,
+		.lag_ms = peak_largest(&s->lag_ms, now),
+	};
 	if (s->active >= s->max_concurrent)
 		ret->queued = (unsigned)heap_count(&s->due, now);
-	for (size_t i = 0; i < LAG_SECONDS; i++)
-		if (s->lags[i].second + LAG_SECONDS > second && s->lags[i].lag_ms > ret->lag_ms)
-			ret->lag_ms = s->lags[i].lag_ms;
 }
 
 /* ------------------------------------------------------------------ birth and death */
@@ -288,6 +298,7 @@ int schedule_new(sd_event *event, struct transfer *transfer, unsigned max_concur
 	if (!s)
 		return -ENOMEM;
 	s->transfer = transfer;
+	s->turn_usec = TURN_USEC;
 	s->max_concurrent = max_concurrent;
 	s->on_observed = on_observed;
 	s->userdata = userdata;

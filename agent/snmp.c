@@ -4,6 +4,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -21,8 +23,11 @@ enum {
 	NOTICES_PER_SECOND = 200,
 	NOTICES_BURST = 50,
 	WINDOW_MAX = 20, /* in flight; a socket's buffer holds about 200, and 1 reaches 18,000/s */
+	QUICK_FDS = 16,  /* a subagent has four */
 };
 #define TURN_USEC USEC_PER_SEC /* the longest sleep of the loop */
+/* For as long may a turn go on without a look at its clocks. */
+#define QUICK_USEC (50 * USEC_PER_MSEC)
 #define JOIN_USEC USEC_PER_SEC /* the longest wait for a thread that hangs in a call */
 enum { DESCRIPTORS_MAX = 1 << 20 };
 
@@ -48,11 +53,69 @@ static void drain(int fd)
 		;
 }
 
+/* The descriptors of the set, as poll() takes them. Returns how many, 0 when there are too many. */
+static size_t list_descriptors(int n, struct pollfd fds[QUICK_FDS])
+{
+	const fd_mask *words = descriptors.lfs_setptr->fds_bits;
+	size_t found = 0;
+
+	for (int fd = 0; fd < n; fd++) {
+		if (words[fd / NFDBITS] == 0) {
+			fd += NFDBITS - 1 - fd % NFDBITS;
+			continue;
+		}
+		if (!NETSNMP_LARGE_FD_ISSET(fd, &descriptors))
+			continue;
+		if (found == QUICK_FDS)
+			return 0;
+		fds[found++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	}
+	return found;
+}
+
+/* Nothing but requests is under way: no notice, no session that begins. */
+static bool is_quiet(struct snmp *s)
+{
+	bool quiet;
+
+	if (!s->session || s->attach_usec || s->redo_usec || s->tcp)
+		return false;
+	pthread_mutex_lock(&s->lock);
+	quiet = notice_queue_pending(&s->queue) == 0;
+	pthread_mutex_unlock(&s->lock);
+	return quiet;
+}
+
+/* A subagent's library sends itself each request and each answer through a pipe: three rounds for
+ * one of the master's. So the sessions are asked for their descriptors and time-outs, and the rest
+ * of a turn is done, not at each of them. What a round opens or closes is seen at the next turn. */
+static void go_on(struct snmp *s, struct pollfd *fds, size_t n)
+{
+	uint64_t end = now_usec(CLOCK_MONOTONIC) + QUICK_USEC, now = end - QUICK_USEC;
+
+	while (now < end && is_quiet(s) && !atomic_load(&s->stop)) {
+		if (poll(fds, n, (int)((end - now) / USEC_PER_MSEC)) <= 0)
+			return;
+		NETSNMP_LARGE_FD_ZERO(&descriptors);
+		for (size_t i = 0; i < n; i++) {
+			if ((fds[i].revents && fds[i].fd == s->wake_fd) ||
+				fds[i].revents & POLLNVAL)
+				return; /* for the next turn */
+			if (fds[i].revents)
+				NETSNMP_LARGE_FD_SET(fds[i].fd, &descriptors);
+		}
+		snmp_read2(&descriptors);
+		now = now_usec(CLOCK_MONOTONIC);
+	}
+}
+
 /* One turn: sleep until there is something to do, and do it. */
 static void turn(struct snmp *s)
 {
 	uint64_t wait = snmp_send_wait(s);
 	struct timeval timeout;
+	struct pollfd fds[QUICK_FDS];
+	size_t n_fds;
 	int n = 0, block = 0, ready;
 
 	if (wait > TURN_USEC)
@@ -64,11 +127,16 @@ static void turn(struct snmp *s)
 	NETSNMP_LARGE_FD_SET(s->wake_fd, &descriptors);
 	if (n <= s->wake_fd)
 		n = s->wake_fd + 1;
+	n_fds = list_descriptors(n, fds);
 	ready = netsnmp_large_fd_set_select(n, &descriptors, NULL, NULL, &timeout);
 	if (ready > 0) {
-		if (NETSNMP_LARGE_FD_ISSET(s->wake_fd, &descriptors))
+		bool woken = NETSNMP_LARGE_FD_ISSET(s->wake_fd, &descriptors);
+
+		if (woken)
 			drain(s->wake_fd);
 		snmp_read2(&descriptors);
+		if (!woken && n_fds > 0)
+			go_on(s, fds, n_fds);
 	}
 	/* Each turn: a busy loop must not put off time-outs. */
 	snmp_timeout();
@@ -83,6 +151,9 @@ static int begin(struct snmp *s)
 {
 	int r;
 
+	/* net-snmp frees a buffer of 64 KB after each message, and for that glibc merges all that
+	 * is in its fast bins: without them an answer costs 3 to 5 % less. */
+	mallopt(M_MXFAST, 0);
 	snmp_log_route(s);
 	/* We are no root and open no /dev/kmem. */
 	netsnmp_ds_set_boolean(NETSNMP_DS_APPLICATION_ID, NETSNMP_DS_AGENT_NO_ROOT_ACCESS, 1);

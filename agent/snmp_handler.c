@@ -21,6 +21,7 @@
 struct snmp_registration {
 	struct snmp *snmp;
 	const struct mib_table *table;
+	size_t place; /* of the row that was asked for last */
 };
 
 static size_t to_net_snmp(const struct mib_oid *from, oid to[MAX_OID_LEN])
@@ -304,7 +305,7 @@ static void answer_set(const struct snmp_registration *r, struct mib_context *ct
 static int on_request(netsnmp_mib_handler *handler, netsnmp_handler_registration *reg,
 	netsnmp_agent_request_info *info, netsnmp_request_info *requests)
 {
-	const struct snmp_registration *r = reg->my_reg_void;
+	struct snmp_registration *r = reg->my_reg_void;
 	struct mib_context ctx;
 
 	/* The registry may be on its way out when a hung thread comes back to life. */
@@ -318,6 +319,7 @@ static int on_request(netsnmp_mib_handler *handler, netsnmp_handler_registration
 	ctx.uptime_since_usec = uptime_since(ctx.now_usec);
 	ctx.event = NULL;
 	ctx.target = NULL;
+	ctx.place = &r->place;
 	pthread_mutex_lock(&ctx.registry->lock);
 	for (netsnmp_request_info *q = requests; q; q = q->next) {
 		if (q->processed)
@@ -368,7 +370,7 @@ int snmp_handler_register(struct snmp *s)
 		/* net-snmp would register scalars around a table twice. */
 		if (mib_tables[i]->node)
 			continue;
-		s->registrations[i] = (struct snmp_registration){ s, mib_tables[i] };
+		s->registrations[i] = (struct snmp_registration){ s, mib_tables[i], 0 };
 		r = register_table(&s->registrations[i]);
 		if (r < 0)
 			return r;

@@ -20,6 +20,19 @@ void target_forget_last(struct target *t)
 	free(TAKE_PTR(t->last));
 }
 
+struct target *target_new(void)
+{
+	struct target *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	health_init(&t->health);
+	t->diagnosis = DIAG_NONE;
+	t->failed_stage = STAGE_NONE;
+	t->counts.since_usec = now_usec(CLOCK_MONOTONIC);
+	return t;
+}
+
 struct target *target_free(struct target *t)
 {
 	if (!t)

@@ -112,6 +112,7 @@ struct registry {
 		uint32_t config_loads;
 		uint32_t probes_active, probes_queued;
 		uint32_t schedule_lag_ms;
+		uint32_t longest_stall_ms, stalls; /* of the main loop: stall.h */
 		uint32_t notify_sent, notify_damped, notify_pending, notify_retried, notify_dropped;
 		uint32_t master_reconnects;
 		uint32_t store_waiting; /* records not written yet */
@@ -131,6 +132,38 @@ struct registry *registry_free(struct registry *r);
 enum { REGISTRY_WHY_SIZE = 256 };
 int registry_apply(struct registry *r, struct config *config, struct target ***ret_gone,
 	size_t *ret_n_gone, char why[REGISTRY_WHY_SIZE]);
+
+/* The same in two steps, for many targets. registry_plan() compares: it reads nothing but what
+ * registry_commit() alone changes (names, indexes, configurations), so it may run in a thread of
+ * its own while targets are probed; one plan at a time. registry_commit() takes as long as there
+ * are targets that come, go or change. Afterwards the plan and CONFIG hold what is to be freed,
+ * but for `gone`, whose targets are the caller's. */
+struct registry_plan {
+	struct target **gone; /* watched no more */
+	size_t n_gone;
+	struct target **changed; /* new, or configured otherwise; in the order of names */
+	size_t n_changed;
+	uint64_t longest_usec; /* timeout of all */
+
+	/* the registry's own */
+	struct target_config **configs; /* of `changed` */
+	struct collected **fresh;       /* room for evidence of `changed` that begins anew */
+	struct target **by_name, **by_index, **with_evidence;
+	size_t n, n_with_evidence;
+	size_t n_new;
+	uint32_t next_index;
+	bool committed;
+};
+int registry_plan(const struct registry *r, struct config *config, struct registry_plan **ret,
+	char why[REGISTRY_WHY_SIZE]);
+void registry_commit(struct registry *r, struct registry_plan *p);
+struct registry_plan *registry_plan_free(struct registry_plan *p);
+
+/* A target that nobody knows yet. */
+struct target *target_new(void);
+
+/* The order of string indexes in a table (RFC 2578 section 7.7): the length comes first. */
+int target_name_compare(const char *a, const char *b);
 
 /* Folds an observation into T (main thread). Returns true when the state changed; *RET_FROM is then
  * the state before. */

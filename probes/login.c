@@ -31,6 +31,8 @@ struct login {
 	uint64_t start_usec, connect_usec; /* connect: when the first address was tried, or 0 */
 	uint64_t quit_by_usec;
 	int socket_errno; /* why we could not make a socket; 0 when we could */
+	int first_fd;     /* the first socket */
+	unsigned sockets; /* that were made: one for each address tried */
 	bool verdict;     /* told; saying goodbye */
 	size_t farewell_bytes, strings_len;
 	struct observation observation;
@@ -177,6 +179,8 @@ static curl_socket_t on_open_socket(
 		address->protocol);
 	if (fd < 0 && errno != EAFNOSUPPORT)
 		l->socket_errno = errno;
+	if (l->sockets++ == 0)
+		l->first_fd = fd;
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
@@ -272,8 +276,12 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 		fail(l, transfer_outcome(l, result, (int)os_error), (int)os_error);
 		return;
 	}
-	curl_easy_getinfo(item->easy, CURLINFO_ACTIVESOCKET, &fd);
-	curl_easy_getinfo(item->easy, CURLINFO_PRIMARY_IP, &address);
+	if (l->sockets == 1) {
+		fd = l->first_fd; /* libcurl would walk all its connections to find it */
+	} else {
+		curl_easy_getinfo(item->easy, CURLINFO_ACTIVESOCKET, &fd);
+		curl_easy_getinfo(item->easy, CURLINFO_PRIMARY_IP, &address);
+	}
 	if (address && *address) {
 		snprintf(o->address, sizeof(o->address), "%s", address);
 		o->family = strchr(address, ':') ? AF_INET6 : AF_INET;
@@ -287,6 +295,15 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 	r = fd == CURL_SOCKET_BAD ? -EBADF : transfer_watch(item, EPOLLIN);
 	if (r < 0)
 		fail(l, OUTCOME_INTERNAL_ERROR, -r);
+}
+
+static void prepare(CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "telnet");
+	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 0L);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
 }
 
 static void on_deadline(struct transfer_item *item)
@@ -314,6 +331,7 @@ static void on_free(struct transfer_item *item)
 }
 
 static const struct transfer_ops login_ops = {
+	.prepare = prepare,
 	.on_transfer = on_transfer,
 	.on_ready = on_ready,
 	.on_deadline = on_deadline,
@@ -343,20 +361,15 @@ static void configure(struct login *l, const struct login_target *target)
 
 	format_url(target, url);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "telnet");
-	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
 	curl_easy_setopt(
 		easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(target->timeout_usec / USEC_PER_MSEC));
-	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 0L);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, l->curl_error);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, l);
-	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, l);
-	if (target->family == AF_INET)
-		curl_easy_setopt(easy, CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V4);
-	else if (target->family == AF_INET6)
-		curl_easy_setopt(easy, CURLOPT_IPRESOLVE, CURL_IPRESOLVE_V6);
+	curl_easy_setopt(easy, CURLOPT_IPRESOLVE,
+		target->family == AF_INET            ? CURL_IPRESOLVE_V4
+			: target->family == AF_INET6 ? CURL_IPRESOLVE_V6
+						     : CURL_IPRESOLVE_WHATEVER);
 }
 
 int login_start(struct transfer *transfer, const struct login_target *target, login_done done,

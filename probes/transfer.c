@@ -8,22 +8,34 @@
 
 #include "common/log.h"
 #include "common/util.h"
+#include "probes/easy_pool.h"
 
 enum {
 	EVENTS_AT_ONCE = 256,
-	POOL_MAX = 512, /* idle easy handles kept: 7.4 KB each */
+	SHARD_MAX = 64, /* transfers of one multi handle */
+};
+
+/* One multi handle. libcurl walks all connections of a multi handle for each transfer that ends, so
+ * thousands at once are spread over several. */
+struct shard {
+	struct transfer *transfer;
+	CURLM *multi;
+	struct heap_node wake; /* when libcurl wants to be called; USEC_INFINITY = never */
+	unsigned number;       /* its place in transfer->shards */
+	int n;                 /* transfers that it has */
+	struct shard *roomy;   /* the next one that has room */
 };
 
 struct transfer {
 	sd_event *event;
 	sd_event_source *io, *timer;
 	int epoll;
-	CURLM *multi;
-	struct heap deadlines;
-	uint64_t curl_usec;  /* when libcurl wants to be called; USEC_INFINITY = never */
+	struct shard **shards; /* all that were ever needed at once */
+	unsigned n_shards;
+	struct shard *roomy; /* those with room */
+	struct heap deadlines, wakes;
 	uint64_t armed_usec; /* when the timer goes off */
-	CURL *pool[POOL_MAX];
-	size_t n_pool;
+	struct easy_pool pool;
 	struct transfer_item *items;    /* under way */
 	struct transfer_item *released; /* to be freed when no event can point to them any more */
 	bool dispatching;
@@ -31,11 +43,23 @@ struct transfer {
 
 #define ITEM_OF_DEADLINE(node) \
 	((struct transfer_item *)(void *)((char *)(node)-offsetof(struct transfer_item, deadline)))
+#define SHARD_OF_WAKE(node) ((struct shard *)(void *)((char *)(node)-offsetof(struct shard, wake)))
 
-/* What an epoll event belongs to: a socket of libcurl's (odd) or an item (a pointer, even). */
-static uint64_t tag_curl(curl_socket_t fd)
+/* What an epoll event belongs to: a socket of libcurl's (odd; the shard, 31 bits of descriptor) or
+ * an item (a pointer, even). */
+static uint64_t tag_curl(const struct shard *shard, curl_socket_t fd)
 {
-	return (uint64_t)(uint32_t)fd << 1 | 1;
+	return (uint64_t)shard->number << 32 | (uint64_t)(uint32_t)fd << 1 | 1;
+}
+
+static struct shard *shard_of_tag(const struct transfer *t, uint64_t tag)
+{
+	return t->shards[tag >> 32];
+}
+
+static curl_socket_t fd_of_tag(uint64_t tag)
+{
+	return (curl_socket_t)((uint32_t)tag >> 1);
 }
 
 static uint64_t tag_item(struct transfer_item *item)
@@ -67,8 +91,8 @@ static void link_item(struct transfer_item **list, struct transfer_item *item)
 
 static void arm(struct transfer *t)
 {
-	const struct heap_node *first = heap_first(&t->deadlines);
-	uint64_t next = t->curl_usec;
+	const struct heap_node *first = heap_first(&t->deadlines), *wake = heap_first(&t->wakes);
+	uint64_t next = wake ? wake->key : USEC_INFINITY;
 	int r;
 
 	if (first && first->key < next)
@@ -87,11 +111,13 @@ static void arm(struct transfer *t)
 
 static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata)
 {
-	struct transfer *t = userdata;
-
-	t->curl_usec = timeout_ms < 0
+	struct shard *shard = userdata;
+	struct transfer *t = shard->transfer;
+	uint64_t when = timeout_ms < 0
 		? USEC_INFINITY
 		: now_usec(CLOCK_MONOTONIC) + (uint64_t)timeout_ms * USEC_PER_MSEC;
+
+	heap_set(&t->wakes, &shard->wake, when); /* is in it: cannot fail */
 	if (!t->dispatching)
 		arm(t);
 	return 0;
@@ -101,8 +127,9 @@ static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata)
 
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *known)
 {
-	struct transfer *t = userdata;
-	struct epoll_event event = { .data.u64 = tag_curl(fd) };
+	struct shard *shard = userdata;
+	struct transfer *t = shard->transfer;
+	struct epoll_event event = { .data.u64 = tag_curl(shard, fd) };
 	int r;
 
 	if (what == CURL_POLL_REMOVE) {
@@ -119,16 +146,16 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata
 		return -1;
 	}
 	if (!known)
-		curl_multi_assign(t->multi, fd, t);
+		curl_multi_assign(shard->multi, fd, shard);
 	return 0;
 }
 
-static void collect_results(struct transfer *t)
+static void collect_results(struct shard *shard)
 {
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(t->multi, &left)) != NULL) {
+	while ((message = curl_multi_info_read(shard->multi, &left)) != NULL) {
 		CURLcode result = message->data.result;
 		struct transfer_item *item = NULL;
 
@@ -158,11 +185,13 @@ static void settle(struct transfer *t)
 	int running;
 
 	t->dispatching = true;
-	if (t->curl_usec <= now) {
-		t->curl_usec = USEC_INFINITY;
-		curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	while ((first = heap_first(&t->wakes)) != NULL && first->key <= now) {
+		struct shard *shard = SHARD_OF_WAKE(first);
+
+		heap_set(&t->wakes, &shard->wake, USEC_INFINITY);
+		curl_multi_socket_action(shard->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+		collect_results(shard);
 	}
-	collect_results(t);
 	while ((first = heap_first(&t->deadlines)) != NULL && first->key <= now) {
 		struct transfer_item *item = ITEM_OF_DEADLINE(first);
 
@@ -187,12 +216,13 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
 		uint64_t tag = events[i].data.u64;
 
 		if (tag & 1) {
+			struct shard *shard = shard_of_tag(t, tag);
 			int mask = (what & EPOLLIN ? CURL_CSELECT_IN : 0) |
 				(what & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
 				(what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
 
-			curl_multi_socket_action(
-				t->multi, (curl_socket_t)(tag >> 1), mask, &running);
+			curl_multi_socket_action(shard->multi, fd_of_tag(tag), mask, &running);
+			collect_results(shard);
 		} else {
 			struct transfer_item *item = (struct transfer_item *)(uintptr_t)tag;
 
@@ -213,56 +243,79 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	return 0;
 }
 
-/* ------------------------------------------------------------------ easy handles */
+/* ------------------------------------------------------------------ shards */
 
-static int on_curl_debug(CURL *easy, curl_infotype type, char *data, size_t size, void *userdata)
+static struct shard *shard_free(struct shard *shard)
 {
-	if (type == CURLINFO_TEXT && size > 0)
-		log_debug("libcurl: %.*s", (int)size - (data[size - 1] == '\n'), data);
+	if (!shard)
+		return NULL;
+	heap_remove(&shard->transfer->wakes, &shard->wake);
+	if (shard->multi)
+		curl_multi_cleanup(shard->multi);
+	free(shard);
+	return NULL;
+}
+
+DEFINE_CLEANUP(struct shard *, shard_free)
+
+static int add_shard(struct transfer *t)
+{
+	_cleanup_(shard_freep) struct shard *shard = calloc(1, sizeof(*shard));
+	struct shard **shards;
+
+	if (!shard)
+		return -ENOMEM;
+	shard->transfer = t;
+	shard->number = t->n_shards;
+	shard->multi = curl_multi_init();
+	if (!shard->multi || heap_set(&t->wakes, &shard->wake, USEC_INFINITY) < 0)
+		return -ENOMEM;
+	curl_multi_setopt(shard->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+	curl_multi_setopt(shard->multi, CURLMOPT_SOCKETDATA, shard);
+	curl_multi_setopt(shard->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+	curl_multi_setopt(shard->multi, CURLMOPT_TIMERDATA, shard);
+	shards = reallocarray(t->shards, t->n_shards + 1, sizeof(struct shard *));
+	if (!shards)
+		return -ENOMEM;
+	t->shards = shards;
+	shard->roomy = t->roomy;
+	t->roomy = shard;
+	shards[t->n_shards++] = TAKE_PTR(shard);
 	return 0;
 }
 
-/* Options of every transfer; the reasons were measured on libcurl 7.88.1: the DNS cache is walked
- * whole after each transfer; without QUICK_EXIT a hung resolver thread is joined; with PROXY unset
- * the environment decides. */
-static void set_common_options(CURL *easy)
+static void leave_shard(struct transfer_item *item)
 {
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 1024L);
-	if (log_enabled(LOG_DEBUG)) {
-		curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
-		curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, on_curl_debug);
+	struct shard *shard = TAKE_PTR(item->shard);
+
+	curl_multi_remove_handle(shard->multi, item->easy);
+	if (shard->n-- == SHARD_MAX) {
+		shard->roomy = item->transfer->roomy;
+		item->transfer->roomy = shard;
 	}
 }
 
-static CURL *lend_easy(struct transfer *t)
+/* libcurl asks to be called at once for a new transfer. When this is no turn of the loop's, it is
+ * called here, as a turn of its own for each start would cost more than the start. */
+static void begin_connecting(struct shard *shard)
 {
-	CURL *easy = t->n_pool > 0 ? t->pool[--t->n_pool] : curl_easy_init();
+	struct transfer *t = shard->transfer;
+	uint64_t now = now_usec(CLOCK_MONOTONIC);
+	int running = shard->n;
 
-	if (easy)
-		set_common_options(easy);
-	return easy;
-}
-
-static void take_easy_back(struct transfer *t, CURL *easy)
-{
-	if (t->n_pool == POOL_MAX) {
-		curl_easy_cleanup(easy);
+	if (shard->wake.key > now)
 		return;
-	}
-	curl_easy_reset(easy);
-	t->pool[t->n_pool++] = easy;
+	heap_set(&t->wakes, &shard->wake, USEC_INFINITY);
+	curl_multi_socket_action(shard->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	if (running < shard->n) /* one has ended already: that is told from the loop */
+		heap_set(&t->wakes, &shard->wake, now);
 }
 
 /* ------------------------------------------------------------------ items */
 
 int transfer_begin(struct transfer *t, struct transfer_item *item, const struct transfer_ops *ops)
 {
-	CURL *easy = lend_easy(t);
+	CURL *easy = easy_pool_lend(&t->pool, ops->prepare);
 
 	if (!easy)
 		return -ENOMEM;
@@ -274,23 +327,38 @@ int transfer_begin(struct transfer *t, struct transfer_item *item, const struct 
 
 int transfer_start(struct transfer_item *item)
 {
-	assert(item->easy && !item->in_multi);
-	if (curl_multi_add_handle(item->transfer->multi, item->easy) != CURLM_OK)
-		return -ENOMEM;
-	item->in_multi = true;
-	return 0;
+	struct transfer *t = item->transfer;
+	bool dispatching = t->dispatching;
+	struct shard *shard;
+	int r = 0;
+
+	assert(item->easy && !item->shard);
+	if (!t->roomy)
+		r = add_shard(t);
+	if (r < 0)
+		return r;
+	shard = t->roomy;
+	t->dispatching = true;
+	if (curl_multi_add_handle(shard->multi, item->easy) == CURLM_OK) {
+		item->shard = shard;
+		if (++shard->n == SHARD_MAX)
+			t->roomy = TAKE_PTR(shard->roomy);
+		if (!dispatching)
+			begin_connecting(shard);
+	}
+	t->dispatching = dispatching;
+	if (!dispatching)
+		arm(t);
+	return item->shard ? 0 : -ENOMEM;
 }
 
 void transfer_end(struct transfer_item *item)
 {
-	CURL *easy = TAKE_PTR(item->easy);
-
-	if (!easy)
+	if (!item->easy)
 		return;
-	if (item->in_multi)
-		curl_multi_remove_handle(item->transfer->multi, easy);
-	item->in_multi = false;
-	take_easy_back(item->transfer, easy);
+	if (item->shard)
+		leave_shard(item);
+	easy_pool_take_back(&item->transfer->pool, TAKE_PTR(item->easy), item->ops->prepare);
 }
 
 int transfer_watch(struct transfer_item *item, uint32_t events)
@@ -335,20 +403,6 @@ void transfer_release(struct transfer_item *item)
 
 /* ------------------------------------------------------------------ birth and death */
 
-static int set_up_multi(struct transfer *t)
-{
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		return -ENOMEM;
-	t->multi = curl_multi_init();
-	if (!t->multi)
-		return -ENOMEM;
-	curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
-	curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
-	curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
-	curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
-	return 0;
-}
-
 static int set_up_loop(struct transfer *t)
 {
 	int r;
@@ -375,11 +429,11 @@ int transfer_new(sd_event *event, struct transfer **ret)
 	if (!t)
 		return -ENOMEM;
 	t->epoll = -1;
-	t->curl_usec = t->armed_usec = USEC_INFINITY;
+	t->armed_usec = USEC_INFINITY;
 	t->event = sd_event_ref(event);
-	r = set_up_multi(t);
-	if (r >= 0)
-		r = set_up_loop(t);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return -ENOMEM;
+	r = set_up_loop(t);
 	if (r < 0)
 		return r;
 	*ret = TAKE_PTR(t);
@@ -393,14 +447,15 @@ struct transfer *transfer_free(struct transfer *t)
 	while (t->items)
 		transfer_release(t->items);
 	free_released(t);
-	while (t->n_pool > 0)
-		curl_easy_cleanup(t->pool[--t->n_pool]);
-	if (t->multi)
-		curl_multi_cleanup(t->multi);
+	easy_pool_done(&t->pool);
+	while (t->n_shards > 0)
+		shard_free(t->shards[--t->n_shards]);
+	free(t->shards);
 	sd_event_source_disable_unref(t->io);
 	sd_event_source_disable_unref(t->timer);
 	sd_event_unref(t->event);
 	heap_done(&t->deadlines);
+	heap_done(&t->wakes);
 	closep(&t->epoll);
 	curl_global_cleanup();
 	free(t);

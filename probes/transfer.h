@@ -25,16 +25,20 @@ struct transfer *transfer_free(struct transfer *t);
 
 /* ---- for the probes that are built on it ---- */
 
+struct shard;
 struct transfer_item;
 
 /* What the engine tells an item; each call may release the item. */
 struct transfer_ops {
+	/* Sets the options of a new easy handle that are the same for all items of this kind. */
+	void (*prepare)(CURL *easy);
 	/* libcurl has finished with item->easy, which still can be asked (curl_easy_getinfo). */
 	void (*on_transfer)(struct transfer_item *item, CURLcode result);
 	/* item->fd is ready: EPOLLIN, EPOLLOUT, EPOLLERR, EPOLLHUP. */
 	void (*on_ready)(struct transfer_item *item, uint32_t events);
 	void (*on_deadline)(struct transfer_item *item);
-	/* The last call: the engine has let go of it. item->fd is still open. */
+	/* The last call: the engine has let go of it. item->fd is still open, and must be closed.
+	 */
 	void (*free)(struct transfer_item *item);
 };
 
@@ -47,16 +51,17 @@ struct transfer_item {
 	/* ---- private */
 	struct heap_node deadline;
 	struct transfer_item *previous, *next;
-	bool in_multi, watched, released;
+	struct shard *shard; /* that of the transfer under way, or NULL */
+	bool watched, released;
 };
 
-/* Puts ITEM on the engine and lends it an easy handle on which the options common to all are set
- * and all others are at their defaults. Returns 0 or -ENOMEM; after a failure the item is not on
- * it. */
+/* Puts ITEM on the engine and lends it an easy handle on which ops->prepare has set options. All
+ * others are as an item with the same ops left them, so each item sets the same ones. Returns 0 or
+ * -ENOMEM; after a failure the item is not on it. */
 int transfer_begin(struct transfer *t, struct transfer_item *item, const struct transfer_ops *ops);
 
-/* Hands item->easy, configured, to libcurl. Returns 0 or -errno. Nothing is called back from
- * inside. */
+/* Hands item->easy, configured, to libcurl. Returns 0 or -errno. No operation of OPS is called from
+ * inside; callbacks set on item->easy may be. */
 int transfer_start(struct transfer_item *item);
 
 /* Takes the easy handle back; a transfer under way is given up at once. */

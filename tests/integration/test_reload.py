@@ -2,6 +2,8 @@
 """SIGHUP and --check-config."""
 import os
 import re
+import signal
+import time
 
 import pytest
 
@@ -151,6 +153,92 @@ def test_reloads_without_end(d, ftp):
     d.configure([target("last", servers[0])])
     d.reload()
     probed(d, "Watching 1 target: 1 ok")
+
+
+# ------------------------------------------------------------------ many targets
+
+MANY = 20000
+
+
+def crowd(n=MANY, **keys):
+    """Targets that cost a reload time, and nothing else."""
+    return [dict({"name": "crowd%d" % i, "host": "127.0.0.1", "enabled": False}, **keys)
+            for i in range(n)]
+
+
+def configure_at_once(d, targets):
+    """As an editor does: a reload that is under way reads the old file or the new one."""
+    config = d.config
+    d.config = config.with_suffix(".new")
+    d.configure(targets)
+    d.config.rename(config)
+    d.config = config
+
+
+def reloading(d):
+    return d.manager.count("RELOADING=1") > d.manager.count("READY=1") - 1
+
+
+def begin_reload(d):
+    before = d.manager.count("RELOADING=1")
+    d.process.send_signal(signal.SIGHUP)
+    rig.wait_until(lambda: d.manager.count("RELOADING=1") > before, "the reload to begin")
+
+
+@pytest.mark.parametrize("change", ["one", "all", "gone", "come"])
+def test_all_goes_on_meanwhile(d, ftp, contract, change):
+    """Targets are probed one after the other, and a GET is answered, between the beginning and the
+    end of one and the same reload."""
+    server = ftp("good")
+    watched = [target("watched%d" % i, server) for i in range(60)]
+    many, few = watched + crowd(), watched + crowd(3)
+    other = {"one": many[:-1] + crowd(1, name="last"), "gone": few, "come": many,
+             "all": watched + crowd(contact="new")}[change]
+    sets = [few if change == "come" else many, other]
+    d.configure(sets[0])
+    d.start()
+    rig.wait_until(lambda: server.logins >= 60, "all to be probed")
+    probed = asked = 0
+    for attempt in range(40):
+        sets.reverse()
+        configure_at_once(d, sets[0])
+        ready = d.manager.count("READY=1")
+        begin_reload(d)
+        logins = server.logins
+        while d.manager.count("READY=1") == ready:
+            assert d.client.value(contract("ftpAuthAgentState")) in (1, 2, 3)
+            if d.manager.count("READY=1") == ready:
+                asked += 1
+                probed = max(probed, server.logins - logins)
+        assert d.client.value(contract("ftpAuthSummaryTotal")) == len(sets[0])
+        assert d.client.value(contract("ftpAuthAgentConfigLoads")) == attempt + 2
+        if asked > 0 and probed >= 3:
+            return
+    assert False, "at most %d logins in one reload, %d GETs in all" % (probed, asked)
+
+
+def test_a_reload_during_a_reload_is_remembered(d, ftp, contract):
+    """What the file says last is in force in the end."""
+    d.configure(crowd())
+    d.start()
+    for n in (5, MANY, 7):
+        configure_at_once(d, crowd(n))
+        begin_reload(d) if n == 5 else d.process.send_signal(signal.SIGHUP)
+    rig.wait_until(lambda: d.client.value(contract("ftpAuthSummaryTotal")) == 7, "the latest file")
+    rig.wait_until(lambda: not reloading(d), "READY=1")
+    assert d.client.value(contract("ftpAuthAgentConfigResult")) == 1
+
+
+@pytest.mark.parametrize("pause", [0, 0.02, 0.1, 0.2, 0.3])
+def test_the_end_during_a_reload(d, ftp, pause):
+    """Whatever it was at: the test bench looks at memory and the exit code."""
+    d.configure(crowd(contact="old") + [target("t", ftp("good"))])
+    d.start()
+    d.configure([dict(t, name="new" + t["name"]) if i % 2 else t
+                 for i, t in enumerate(crowd(contact="new"))])
+    begin_reload(d)
+    time.sleep(pause)
+    assert d.stop() == 0
 
 
 # ------------------------------------------------------------------ --check-config

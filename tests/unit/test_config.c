@@ -486,6 +486,40 @@ static void many_targets(void **state)
 	}
 }
 
+/* A hundred thousand copies of one password would be most of the memory: all that are equal are
+ * one, whoever said them. */
+static void texts_are_shared(void **state)
+{
+	static const char text[] = "defaults: { user: monitor, contact: noc }\n"
+				   "groups:\n- { name: g, user: monitor }\n"
+				   "targets:\n- { name: a, host: h }\n- { name: b, host: i }\n"
+				   "- { name: c, host: j, user: other }\n"
+				   "- { name: d, host: k, user: monitor, contact: noc }\n"
+				   "- { name: e, host: l, group: g }\n"
+				   "- { name: f, host: m, group: g }\n";
+	struct target_config *t, kept;
+	struct config *config;
+	struct said said;
+
+	assert_int_equal(load(text, sizeof(text) - 1, NULL, &said, &config), 0);
+	t = config->targets;
+	assert_ptr_equal(t[0].user, t[1].user);
+	assert_ptr_equal(t[0].password, t[3].password);
+	assert_ptr_equal(t[4].group, t[5].group);
+	assert_string_equal(t[4].group, "g");
+	assert_string_equal(t[2].user, "other");
+	assert_string_equal(t[2].contact, "noc");
+	assert_string_equal(t[3].host, "k");
+	assert_true(t[0].texts != t[2].texts && t[0].texts != t[4].texts);
+	kept = t[1];
+	t[1] = (struct target_config){ 0 };
+	config_free(config);
+	assert_string_equal(kept.user, "monitor"); /* as long as one has it */
+	target_config_done(&kept);
+	assert_null(kept.user);
+	free(said.text);
+}
+
 static void contract(void **state)
 {
 	_cleanup_(freep) char *text = NULL;
@@ -537,6 +571,7 @@ int main(void)
 	UNIT_TEST(deep_nesting);
 	UNIT_TEST(many_targets);
 	UNIT_TEST(many_faults);
+	UNIT_TEST(texts_are_shared);
 	UNIT_TEST(contract);
 	return unit_run("config");
 }

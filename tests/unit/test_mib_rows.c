@@ -77,6 +77,8 @@ static const struct number_row {
 	{ "ftpAuthAgentNotifyRetried", 1010 },
 	{ "ftpAuthAgentStoreWaiting", 1011 },
 	{ "ftpAuthAgentOutage", 1 },
+	{ "ftpAuthAgentLongestStall", 1013 },
+	{ "ftpAuthAgentStalls", 1014 },
 	{ "ftpAuthSummaryFlapping", 1012 },
 	{ "ftpAuthNotifyEnable", 2 },
 	{ "ftpAuthNotifyMinInterval", 6001 },
@@ -188,6 +190,8 @@ static void fill_agent(struct registry *r)
 	r->facts.notify_retried = 1010;
 	r->facts.store_waiting = 1011;
 	r->facts.outage = true;
+	r->facts.longest_stall_ms = 1013;
+	r->facts.stalls = 1014;
 	r->n_flapping = 1012;
 	r->settings = (struct policy_settings){ false, 6001, 6002, 6003, 6004 };
 	r->alarms.change_usec = 970 * USEC_PER_SEC;

@@ -263,7 +263,8 @@ static void test_all_is_there_after_a_restart(void **state)
 	assert_int_equal(life.past.notices[1]->notification->arc, 16);
 	fixture_evidence(life.registry->by_index[0]);
 	life.registry->by_index[0]->evidence->sync = 0;
-	recorder_recall_targets(life.recorder, life.registry);
+	recorder_recall_targets(
+		life.recorder, life.registry, life.registry->by_index, life.registry->n_targets);
 	assert_int_equal(life.registry->by_index[0]->n_probes, 2);
 	assert_int_equal(life.registry->by_index[0]->evidence->sync, SETTING_ENABLED);
 	assert_int_equal(life.registry->by_index[0]->evidence->sync_time, 99);
@@ -281,7 +282,8 @@ static void test_what_is_known_is_not_recalled_over(void **state)
 	probe(7, 5, 230);
 	life.registry->by_index[0]->admin = ADMIN_ENABLED;
 	life.registry->by_index[0]->n_probes = 77;
-	recorder_recall_targets(life.recorder, life.registry);
+	recorder_recall_targets(
+		life.recorder, life.registry, life.registry->by_index, life.registry->n_targets);
 	assert_int_equal(life.registry->by_index[0]->admin, ADMIN_ENABLED);
 	assert_int_equal(life.registry->by_index[0]->n_probes, 77);
 	die();
@@ -305,6 +307,23 @@ static void test_durable_before_released(void **state)
 	assert_int_equal(asked("SELECT count(*) FROM alarm"), 0);
 	assert_int_equal(asked("SELECT count(*) FROM event"), EVENT_ROWS);
 	assert_int_equal(asked("SELECT min(seq) FROM event"), 1000 - EVENT_ROWS + 1);
+	die();
+}
+
+/* The end: what was not released is kept, and is there after the next start. */
+static void test_silenced(void **state)
+{
+	live();
+	happen(true, 0);
+	flush();
+	assert_int_equal(n_released(), 1);
+	recorder_silence(life.recorder);
+	happen(true, 0);
+	happen(true, 0);
+	die();
+	assert_int_equal(n_released(), 1);
+	be_born();
+	assert_int_equal(life.past.n_notices, 3);
 	die();
 }
 
@@ -394,10 +413,53 @@ static void test_removed_targets_keep_their_index(void **state)
 	assert_int_equal(wanted[1].known_index, 0);
 	assert_int_equal(life.past.next_index, 10);
 	/* It is there again: its history goes on. */
-	recorder_recall_targets(life.recorder, life.registry);
+	recorder_recall_targets(
+		life.recorder, life.registry, life.registry->by_index, life.registry->n_targets);
 	assert_int_equal(life.registry->by_index[1]->n_probes, 2);
 	assert_int_equal(life.registry->by_index[1]->admin, ADMIN_MAINTENANCE);
 	die();
+}
+
+/* Only what differs is handed over: in whatever order, among those there are. */
+static void test_changes_of_the_set(void **state)
+{
+	const char *const names[] = { "zeta", "alpha", "middle" };
+	const uint32_t indexes[] = { 12, 8, 30 };
+	struct target_config wanted[] = { { .name = (char *)"alpha" }, { .name = (char *)"middle" },
+		{ .name = (char *)"zeta" }, { .name = (char *)"ftp1" },
+		{ .name = (char *)"other" } };
+	struct config config = { .targets = wanted, .n_targets = ARRAY_SIZE(wanted) };
+	struct target *list[3];
+
+	live();
+	for (size_t i = 0; i < 3; i++)
+		list[i] = fixture_target(indexes[i], names[i]);
+	recorder_changes(life.recorder, list, 3, true);
+	recorder_changes(life.recorder, life.registry->by_index, 1, false); /* ftp1 */
+	list[0]->config.port++;
+	recorder_changes(life.recorder, list, 1, true);
+	probe(30, 4, 230);
+	probe(7, 5, 230); /* it has gone */
+	recorder_recall(life.recorder, &config);
+	assert_int_equal(wanted[0].known_index, 8);
+	assert_int_equal(wanted[1].known_index, 30);
+	assert_int_equal(wanted[2].known_index, 12);
+	assert_int_equal(wanted[3].known_index, 7);
+	assert_int_equal(wanted[4].known_index, 9);
+	die();
+	assert_int_equal(asked("SELECT count(*) FROM target"), 5);
+	assert_int_equal(asked("SELECT watched FROM target WHERE name = 'ftp1'"), 0);
+	assert_int_equal(asked("SELECT count(*) FROM target WHERE watched"), 4);
+	assert_int_equal(
+		asked("SELECT port FROM target WHERE name = 'zeta'"), list[0]->config.port);
+	assert_int_equal(asked("SELECT count(*) FROM state"), 1);
+	be_born();
+	assert_int_equal(life.past.next_index, 31);
+	recorder_recall_targets(life.recorder, life.registry, &list[2], 1);
+	assert_int_equal(list[2]->n_probes, 4);
+	die();
+	for (size_t i = 0; i < 3; i++)
+		target_free(list[i]);
 }
 
 /* Numbers of the history never collide with those of the time before. */
@@ -905,9 +967,11 @@ int main(void)
 		IN_FOLDER(test_all_is_there_after_a_restart),
 		IN_FOLDER(test_what_is_known_is_not_recalled_over),
 		IN_FOLDER(test_durable_before_released),
+		IN_FOLDER(test_silenced),
 		IN_FOLDER(test_what_has_arrived_is_forgotten),
 		IN_FOLDER(test_an_alarm_opens_again_under_its_number),
 		IN_FOLDER(test_removed_targets_keep_their_index),
+		IN_FOLDER(test_changes_of_the_set),
 		IN_FOLDER(test_history_goes_on),
 		IN_FOLDER(test_no_history_wanted),
 		IN_FOLDER(test_old_history_goes),

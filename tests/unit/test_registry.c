@@ -282,6 +282,197 @@ static void test_summary_of_many_is_cut(void **state)
 	registry_free(r);
 }
 
+/* ------------------------------------------------------------------ a plan aside */
+
+/* What a plan for a configuration of NAMES is; *RET_CONFIG is to be freed after it. */
+static struct registry_plan *plan(
+	struct registry *r, const char *const *names, struct config **ret_config)
+{
+	struct registry_plan *p = NULL;
+	char why[REGISTRY_WHY_SIZE];
+
+	*ret_config = make_config(names);
+	assert_int_equal(registry_plan(r, *ret_config, &p, why), 0);
+	return p;
+}
+
+static void test_nothing_changes_without_a_difference(void **state)
+{
+	struct registry *r = new_registry();
+	struct target_config before;
+	struct registry_plan *p;
+	struct config *c;
+
+	apply(r, NAMES("a", "b"), 0);
+	before = registry_find(r, "a")->config;
+	p = plan(r, NAMES("b", "a"), &c);
+	assert_int_equal(p->n_changed + p->n_gone, 0);
+	assert_int_equal(p->longest_usec, 15 * USEC_PER_SEC);
+	registry_commit(r, p);
+	assert_memory_equal(&before, &registry_find(r, "a")->config, sizeof(before));
+	assert_false(registry_find(r, "a")->moved);
+	registry_plan_free(p);
+	config_free(c);
+	registry_free(r);
+}
+
+static void set_group(struct target_config *t)
+{
+	free(t->group);
+	t->group = strdup("another");
+}
+
+static void set_description(struct target_config *t)
+{
+	free(t->description);
+	t->description = strdup("another");
+}
+
+static void set_contact(struct target_config *t)
+{
+	free(t->contact);
+	t->contact = strdup("another");
+}
+
+static void set_host(struct target_config *t)
+{
+	free(t->host);
+	t->host = strdup("127.0.0.2");
+}
+
+static void set_user(struct target_config *t)
+{
+	free(t->user);
+	t->user = strdup("another");
+}
+
+static void set_password(struct target_config *t)
+{
+	free(t->password);
+	t->password = strdup("another");
+}
+
+static void set_port(struct target_config *t)
+{
+	t->port++;
+}
+
+static void set_family(struct target_config *t)
+{
+	t->family = AF_INET6;
+}
+
+static void set_interval(struct target_config *t)
+{
+	t->interval_usec++;
+}
+
+static void set_timeout(struct target_config *t)
+{
+	t->timeout_usec++;
+}
+
+static void set_raise(struct target_config *t)
+{
+	t->raise++;
+}
+
+static void set_clear(struct target_config *t)
+{
+	t->clear++;
+}
+
+static void set_enabled(struct target_config *t)
+{
+	t->enabled = false;
+}
+
+static const struct difference {
+	const char *label;
+	void (*set)(struct target_config *t);
+	bool moves;
+} differences[] = {
+	{ "group", set_group, false },
+	{ "description", set_description, false },
+	{ "contact", set_contact, false },
+	{ "host", set_host, true },
+	{ "user", set_user, true },
+	{ "password", set_password, true },
+	{ "port", set_port, true },
+	{ "address-family", set_family, true },
+	{ "interval", set_interval, false },
+	{ "timeout", set_timeout, false },
+	{ "raise", set_raise, false },
+	{ "clear", set_clear, false },
+	{ "enabled", set_enabled, false },
+};
+
+/* Whatever differs, that target is changed and no other. */
+static void test_a_difference(void **state)
+{
+	const struct difference *d = *state;
+	struct registry *r = new_registry();
+	struct registry_plan *p = NULL;
+	struct config *c;
+	char why[REGISTRY_WHY_SIZE];
+
+	apply(r, NAMES("a", "b", "c"), 0);
+	c = make_config(NAMES("a", "b", "c"));
+	d->set(&c->targets[1]);
+	assert_int_equal(registry_plan(r, c, &p, why), 0);
+	assert_int_equal(p->n_changed, 1);
+	assert_ptr_equal(p->changed[0], registry_find(r, "b"));
+	registry_commit(r, p);
+	assert_int_equal(registry_find(r, "b")->moved, d->moves);
+	registry_plan_free(p);
+	config_free(c);
+	registry_free(r);
+}
+
+static void test_a_plan_that_is_dropped_changes_nothing(void **state)
+{
+	struct registry *r = new_registry();
+	struct registry_plan *p;
+	struct config *c;
+
+	apply(r, NAMES("a", "b"), 0);
+	p = plan(r, NAMES("b", "c", "d"), &c);
+	assert_int_equal(p->n_changed, 2);
+	assert_int_equal(p->n_gone, 1);
+	assert_int_equal(r->n_targets, 2);
+	assert_int_equal(r->totals[STATE_UNKNOWN], 2);
+	assert_non_null(registry_find(r, "a"));
+	registry_plan_free(p);
+	config_free(c);
+	assert_int_equal(apply(r, NAMES("b", "c"), 0), 1);
+	assert_int_equal(registry_find(r, "c")->index, 3);
+	registry_free(r);
+}
+
+static void test_totals_after_coming_and_going(void **state)
+{
+	struct registry *r = new_registry();
+	struct registry_plan *p;
+	struct config *c;
+
+	apply(r, NAMES("a", "b", "c"), 0);
+	observe(r, "a", OUTCOME_LOGIN_REFUSED, 530, "no");
+	observe(r, "b", OUTCOME_OK, 0, "");
+	p = plan(r, NAMES("b", "c", "d"), &c);
+	observe(r, "c", OUTCOME_OK, 0, ""); /* meanwhile */
+	registry_set_flapping(r, registry_find(r, "a"), true);
+	registry_commit(r, p);
+	assert_int_equal(r->totals[STATE_REFUSED], 0);
+	assert_int_equal(r->totals[STATE_OK], 2);
+	assert_int_equal(r->totals[STATE_UNKNOWN], 1);
+	assert_int_equal(r->n_flapping, 0);
+	assert_int_equal(p->n_gone, 1);
+	target_free(p->gone[0]);
+	registry_plan_free(p);
+	config_free(c);
+	registry_free(r);
+}
+
 int main(void)
 {
 	log_init("test", false);
@@ -295,5 +486,9 @@ int main(void)
 	UNIT_TEST(test_texts_are_printable);
 	UNIT_ROWS(summaries, test_summary);
 	UNIT_TEST(test_summary_of_many_is_cut);
+	UNIT_TEST(test_nothing_changes_without_a_difference);
+	UNIT_ROWS(differences, test_a_difference);
+	UNIT_TEST(test_a_plan_that_is_dropped_changes_nothing);
+	UNIT_TEST(test_totals_after_coming_and_going);
 	return unit_run("registry");
 }
