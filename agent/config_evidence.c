@@ -10,15 +10,10 @@
 
 /* ---------------------------------------------------------------- layers */
 
-static bool has_row(config_rows set, int row)
-{
-	return set >> row & 1;
-}
-
 /* A secret that a layer names takes the place of one from below that is named in the other way. */
 static void replace_other(config_rows own, enum config_place place, const char *key, char **other)
 {
-	if (has_row(own, config_row_of(place, key)))
+	if (config_has_row(own, config_row_of(place, key)))
 		*other = NULL;
 }
 
@@ -47,7 +42,7 @@ static void blame(
 	if ((layer->blamed & rows) == rows)
 		return;
 	layer->blamed |= rows;
-	at.key = has_row(layer->own, fault->row) ? fault->row : fault->other;
+	at.key = config_has_row(layer->own, fault->row) ? fault->row : fault->other;
 	at.entry = at.key == fault->row ? fault->entry : 0;
 	at.place = PLACE_EVIDENCE;
 	while (!config_key_is_at((size_t)at.key, at.place))
@@ -99,7 +94,7 @@ static void fit_timeout(const struct evidence_layer *layer, struct evidence_sour
 	int timeout = config_row_of(PLACE_EVIDENCE, "timeout");
 
 	for (; layer; layer = layer->below)
-		if (has_row(layer->own, timeout))
+		if (config_has_row(layer->own, timeout))
 			return;
 	if (s->timeout_usec > s->interval_usec)
 		s->timeout_usec = s->interval_usec;
@@ -109,8 +104,8 @@ static void fit_timeout(const struct evidence_layer *layer, struct evidence_sour
 static struct evidence_layer *culprit(
 	struct evidence_layer *layer, const struct evidence_fault *fault)
 {
-	while (layer->below && !has_row(layer->own, fault->row) &&
-		!has_row(layer->own, fault->other))
+	while (layer->below && !config_has_row(layer->own, fault->row) &&
+		!config_has_row(layer->own, fault->other))
 		layer = layer->below;
 	return layer;
 }

@@ -65,6 +65,11 @@ typedef unsigned __int128 config_rows;
 #define CONFIG_ROW(row) ((config_rows)1 << (row))
 #define CONFIG_ALL_ROWS (~(config_rows)0)
 
+static inline bool config_has_row(config_rows set, int row)
+{
+	return set >> row & 1;
+}
+
 enum { CONFIG_KEYS_MAX = 127 };
 
 extern const struct config_key config_keys[];

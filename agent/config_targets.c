@@ -31,11 +31,6 @@ struct making {
 	void *texts;                  /* that targets have in common */
 };
 
-static bool has_row(config_rows set, int row)
-{
-	return set >> row & 1;
-}
-
 /* A list takes the place of one from below as a whole. */
 static void apply_texts(struct config_load *load, const struct config_position *at, void **mapping,
 	void *object, config_rows *set)
@@ -96,7 +91,7 @@ static void add_pair_fault(struct making *m, const struct config_position *at, c
 	struct config_why why;
 	char interval[32], timeout[32];
 
-	here.key = has_row(own, m->interval) ? m->interval : m->timeout;
+	here.key = config_has_row(own, m->interval) ? m->interval : m->timeout;
 	config_format_duration(t->interval_usec, interval, sizeof(interval));
 	config_format_duration(t->timeout_usec, timeout, sizeof(timeout));
 	snprintf(why.wrong, sizeof(why.wrong),
@@ -253,7 +248,7 @@ static void fit_timeout(struct making *m, const struct config_position *target, 
 
 	if (t->timeout_usec <= t->interval_usec)
 		return;
-	if (!has_row(own | layer->set, m->timeout)) {
+	if (!config_has_row(own | layer->set, m->timeout)) {
 		t->timeout_usec = t->interval_usec;
 		return;
 	}

@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -13,6 +12,7 @@
 
 #include "common/text.h"
 #include "common/util.h"
+#include "probes/protocol_text.h"
 
 enum { VERSION = 1 };
 
@@ -27,20 +27,6 @@ static const char *const protocol_labels[SMB_PROTOCOLS] = {
 	[SMB_SMB2] = "SMB2",
 	[SMB_SMB3] = "SMB3",
 };
-
-/* Tells what is wrong, with foreign text made safe. */
-__attribute__((format(printf, 3, 4))) static int refuse(
-	int error, char why[FETCH_WHY_SIZE], const char *format, ...)
-{
-	char text[FETCH_WHY_SIZE];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	text_escape(why, FETCH_WHY_SIZE, text, strlen(text));
-	return error;
-}
 
 const char *fetch_state_label(enum fetch_state state)
 {
@@ -99,16 +85,6 @@ int fetch_request_write(const struct fetch_request *r, char **ret)
 	return 0;
 }
 
-/* Whether S is free of control characters and not longer than MAX octets. */
-static int check_string(const char *s, size_t max, const char *key, char why[FETCH_WHY_SIZE])
-{
-	if (strlen(s) > max)
-		return refuse(-EINVAL, why, "%s: longer than %zu octets", key, max);
-	if (!text_is_clean_utf8(s) || strpbrk(s, "\t\n"))
-		return refuse(-EINVAL, why, "%s: a control character", key);
-	return 0;
-}
-
 /* An absolute path, or SCHEME://AUTHORITY... without a user. */
 static int check_url(
 	const json_t *value, const char *key, const char **ret, char why[FETCH_WHY_SIZE])
@@ -118,8 +94,8 @@ static int check_url(
 	int error;
 
 	if (!text)
-		return refuse(-EINVAL, why, "%s: not a string", key);
-	error = check_string(text, FETCH_URL_MAX, key, why);
+		return protocol_refuse(-EINVAL, why, "%s: not a string", key);
+	error = protocol_check_string(text, FETCH_URL_MAX, key, why);
 	if (error < 0)
 		return error;
 	*ret = text;
@@ -129,11 +105,11 @@ static int check_url(
 		(scheme > 0 && strchr("+-.", text[scheme]) && text[scheme]))
 		scheme++;
 	if (scheme == 0 || strncmp(text + scheme, "://", 3) != 0)
-		return refuse(-EINVAL, why, "%s: neither an absolute path nor a URL: \"%.100s\"",
-			key, text);
+		return protocol_refuse(-EINVAL, why,
+			"%s: neither an absolute path nor a URL: \"%.100s\"", key, text);
 	authority = text + scheme + 3;
 	if (memchr(authority, '@', strcspn(authority, "/?#")))
-		return refuse(-EINVAL, why,
+		return protocol_refuse(-EINVAL, why,
 			"%s: a user or a password in a URL; credentials belong in a netrc file",
 			key);
 	return 0;
@@ -146,7 +122,7 @@ static int take_files(struct fetch_request *r, const json_t *control, const json
 	int error;
 
 	if (n == 0 || n > FETCH_FILES_MAX)
-		return refuse(-EINVAL, why, "files: not a list of 1 to %d paths or URLs",
+		return protocol_refuse(-EINVAL, why, "files: not a list of 1 to %d paths or URLs",
 			FETCH_FILES_MAX);
 	error = control ? check_url(control, "control", &r->control, why) : 0;
 	for (size_t i = 0; i < n && error == 0; i++)
@@ -159,17 +135,17 @@ static int take_limits(struct fetch_request *r, json_int_t time_limit, json_int_
 	char why[FETCH_WHY_SIZE])
 {
 	if (time_limit < FETCH_TIME_LIMIT_MIN_MS || time_limit > FETCH_TIME_LIMIT_MAX_MS)
-		return refuse(-EINVAL, why, "timeLimit: not from %d to %d ms",
+		return protocol_refuse(-EINVAL, why, "timeLimit: not from %d to %d ms",
 			FETCH_TIME_LIMIT_MIN_MS, FETCH_TIME_LIMIT_MAX_MS);
 	if (byte_limit < 0)
-		return refuse(-EINVAL, why, "byteLimit: negative");
+		return protocol_refuse(-EINVAL, why, "byteLimit: negative");
 	if (r->contents && (byte_limit < 1 || byte_limit > FETCH_CONTENTS_MAX))
-		return refuse(-EINVAL, why, "byteLimit: not from 1 to %d, with contents",
+		return protocol_refuse(-EINVAL, why, "byteLimit: not from 1 to %d, with contents",
 			FETCH_CONTENTS_MAX);
 	if (r->contents && r->n_files != 1)
-		return refuse(-EINVAL, why, "contents: of one file only");
+		return protocol_refuse(-EINVAL, why, "contents: of one file only");
 	if (r->tail && !r->contents)
-		return refuse(-EINVAL, why, "tail: only with contents");
+		return protocol_refuse(-EINVAL, why, "tail: only with contents");
 	r->time_limit_ms = (uint32_t)time_limit;
 	r->byte_limit = (uint64_t)byte_limit;
 	return 0;
@@ -181,10 +157,10 @@ static int take_protocols(
 	int low = smb_protocol_from_label(min), high = smb_protocol_from_label(max);
 
 	if (low < 0 || high < 0)
-		return refuse(-EINVAL, why, "%s: not NT1, SMB2 or SMB3: \"%.40s\"",
+		return protocol_refuse(-EINVAL, why, "%s: not NT1, SMB2 or SMB3: \"%.40s\"",
 			low < 0 ? "minProtocol" : "maxProtocol", low < 0 ? min : max);
 	if (low > high)
-		return refuse(-EINVAL, why, "minProtocol: above maxProtocol");
+		return protocol_refuse(-EINVAL, why, "minProtocol: above maxProtocol");
 	r->min = (enum smb_protocol)low;
 	r->max = (enum smb_protocol)high;
 	return 0;
@@ -193,20 +169,20 @@ static int take_protocols(
 static int take_credentials(struct fetch_request *r, const char *domain, const char *netrc,
 	const char *credential, char why[FETCH_WHY_SIZE])
 {
-	int error = check_string(domain, FETCH_NAME_MAX, "domain", why);
+	int error = protocol_check_string(domain, FETCH_NAME_MAX, "domain", why);
 
 	if (error == 0)
-		error = check_string(netrc, FETCH_PATH_MAX, "netrc", why);
+		error = protocol_check_string(netrc, FETCH_PATH_MAX, "netrc", why);
 	if (error == 0)
-		error = check_string(credential, FETCH_NAME_MAX, "credential", why);
+		error = protocol_check_string(credential, FETCH_NAME_MAX, "credential", why);
 	if (error < 0)
 		return error;
 	if (*netrc && *netrc != '/')
-		return refuse(-EINVAL, why, "netrc: not an absolute path");
+		return protocol_refuse(-EINVAL, why, "netrc: not an absolute path");
 	if (*credential == '.' || strchr(credential, '/'))
-		return refuse(-EINVAL, why, "credential: a name, not a path");
+		return protocol_refuse(-EINVAL, why, "credential: a name, not a path");
 	if (*netrc && *credential)
-		return refuse(-EINVAL, why, "netrc and credential: give one of them");
+		return protocol_refuse(-EINVAL, why, "netrc and credential: give one of them");
 	r->domain = *domain ? domain : NULL;
 	r->netrc = *netrc ? netrc : NULL;
 	r->credential = *credential ? credential : NULL;
@@ -226,19 +202,19 @@ int fetch_request_parse(const char *text, size_t len, struct fetch_request *ret,
 
 	assert((text || len == 0) && ret && ret_storage && why);
 	if (len > FETCH_REQUEST_MAX)
-		return refuse(-EINVAL, why, "longer than %d octets", FETCH_REQUEST_MAX);
+		return protocol_refuse(-EINVAL, why, "longer than %d octets", FETCH_REQUEST_MAX);
 	root = json_loadb(text ? text : "", len, JSON_REJECT_DUPLICATES, &e);
 	if (!root)
-		return refuse(-EINVAL, why, "no JSON: %s, line %d", e.text, e.line);
+		return protocol_refuse(-EINVAL, why, "no JSON: %s, line %d", e.text, e.line);
 	if (json_unpack_ex(root, &e, JSON_STRICT,
 		    "{s:i, s?o, s:o, s:I, s:I, s?b, s?b, s?s, s?s, s?b, s?s, s?s, s?s}", "version",
 		    &version, "control", &control, "files", &files, "timeLimit", &time_limit,
 		    "byteLimit", &byte_limit, "contents", &contents, "tail", &tail, "minProtocol",
 		    &min, "maxProtocol", &max, "ntlmv1", &ntlmv1, "domain", &domain, "netrc",
 		    &netrc, "credential", &credential) < 0)
-		return refuse(-EINVAL, why, "%s", e.text);
+		return protocol_refuse(-EINVAL, why, "%s", e.text);
 	if (version != VERSION)
-		return refuse(-EINVAL, why, "version: not %d", VERSION);
+		return protocol_refuse(-EINVAL, why, "version: not %d", VERSION);
 	fetch_request_init(&r);
 	r.contents = contents;
 	r.tail = tail;
@@ -313,23 +289,15 @@ static int state_from_label(const char *label)
 	return -EINVAL;
 }
 
-static bool is_printable(const char *s)
-{
-	for (; *s; s++)
-		if (*s < 0x20 || *s > 0x7e)
-			return false;
-	return true;
-}
-
 /* Whether what was read into F holds together. */
 static int check_file(const struct fetch_file *f, char why[FETCH_WHY_SIZE])
 {
 	if (*f->sha256 && strspn(f->sha256, "0123456789abcdef") != 64)
-		return refuse(-EBADMSG, why, "sha256: not 64 hexadecimal digits");
-	if (!is_printable(f->reason))
-		return refuse(-EBADMSG, why, "reason: not printable");
+		return protocol_refuse(-EBADMSG, why, "sha256: not 64 hexadecimal digits");
+	if (!protocol_is_printable(f->reason))
+		return protocol_refuse(-EBADMSG, why, "reason: not printable");
 	if (*f->sha256 && (f->state != FETCH_PRESENT || !f->has_stat))
-		return refuse(-EBADMSG, why, "sha256: of a file that was not read");
+		return protocol_refuse(-EBADMSG, why, "sha256: of a file that was not read");
 	return 0;
 }
 
@@ -343,15 +311,15 @@ static int parse_file(json_t *o, struct fetch_file *f, char why[FETCH_WHY_SIZE])
 	memset(f, 0, sizeof(*f));
 	if (json_unpack_ex(o, &e, JSON_STRICT, "{s:s, s?I, s?I, s?s, s?s}", "state", &state, "size",
 		    &size, "mtime", &mtime, "sha256", &sha256, "reason", &reason) < 0)
-		return refuse(-EBADMSG, why, "%s", e.text);
+		return protocol_refuse(-EBADMSG, why, "%s", e.text);
 	number = state_from_label(state);
 	if (number < 0)
-		return refuse(-EBADMSG, why, "state: \"%.40s\"", state);
+		return protocol_refuse(-EBADMSG, why, "state: \"%.40s\"", state);
 	f->has_stat = json_object_get(o, "size") != NULL;
 	if (f->has_stat != (json_object_get(o, "mtime") != NULL) || (f->has_stat && size < 0))
-		return refuse(-EBADMSG, why, "size, mtime: one alone, or negative");
+		return protocol_refuse(-EBADMSG, why, "size, mtime: one alone, or negative");
 	if (strlen(sha256) >= sizeof(f->sha256) || strlen(reason) >= sizeof(f->reason))
-		return refuse(-EBADMSG, why, "sha256, reason: too long");
+		return protocol_refuse(-EBADMSG, why, "sha256, reason: too long");
 	f->state = (enum fetch_state)number;
 	f->size = f->has_stat ? (uint64_t)size : 0;
 	f->mtime = mtime;
@@ -365,12 +333,12 @@ static int check_proof(
 	const struct fetch_answer *a, const struct fetch_request *r, char why[FETCH_WHY_SIZE])
 {
 	if (a->control.state == FETCH_ABSENT)
-		return refuse(-EBADMSG, why, "absent: the control file");
+		return protocol_refuse(-EBADMSG, why, "absent: the control file");
 	if (!r->control && a->control.state != FETCH_UNKNOWN)
-		return refuse(-EBADMSG, why, "control: there was none in the request");
+		return protocol_refuse(-EBADMSG, why, "control: there was none in the request");
 	for (size_t i = 0; i < a->n_files; i++)
 		if (a->files[i].state == FETCH_ABSENT && a->control.state != FETCH_PRESENT)
-			return refuse(-EBADMSG, why, "absent: without a control file");
+			return protocol_refuse(-EBADMSG, why, "absent: without a control file");
 	return 0;
 }
 
@@ -381,15 +349,16 @@ static int check_contents(
 	const struct fetch_file *f = &a->files[0];
 
 	if (!a->has_contents && a->contents_len > 0)
-		return refuse(-EBADMSG, why, "octets behind the answer");
+		return protocol_refuse(-EBADMSG, why, "octets behind the answer");
 	if (a->has_contents && !r->contents)
-		return refuse(-EBADMSG, why, "contents: not asked for");
+		return protocol_refuse(-EBADMSG, why, "contents: not asked for");
 	if (r->contents && a->has_contents != (f->state == FETCH_PRESENT))
-		return refuse(-EBADMSG, why, "contents: they and \"present\" stand together");
+		return protocol_refuse(
+			-EBADMSG, why, "contents: they and \"present\" stand together");
 	if (a->has_contents && a->contents_len > r->byte_limit)
-		return refuse(-EBADMSG, why, "contents: more than the limit");
+		return protocol_refuse(-EBADMSG, why, "contents: more than the limit");
 	if (a->has_contents && *f->sha256 && a->contents_len != f->size)
-		return refuse(-EBADMSG, why, "contents: not of the size of the file");
+		return protocol_refuse(-EBADMSG, why, "contents: not of the size of the file");
 	return 0;
 }
 
@@ -404,12 +373,12 @@ static int parse_answer(json_t *root, const struct fetch_request *r, struct fetc
 
 	if (json_unpack_ex(root, &e, JSON_STRICT, "{s:i, s:o, s:o, s?I}", "version", &version,
 		    "control", &control, "files", &files, "contents", &contents) < 0)
-		return refuse(-EBADMSG, why, "%s", e.text);
+		return protocol_refuse(-EBADMSG, why, "%s", e.text);
 	if (version != VERSION || json_array_size(files) != r->n_files)
-		return refuse(-EBADMSG, why, "another version or number of files");
+		return protocol_refuse(-EBADMSG, why, "another version or number of files");
 	a->has_contents = json_object_get(root, "contents") != NULL;
 	if (a->has_contents && (contents < 0 || (uint64_t)contents != a->contents_len))
-		return refuse(-EBADMSG, why, "contents: another number of octets came");
+		return protocol_refuse(-EBADMSG, why, "contents: another number of octets came");
 	error = parse_file(control, &a->control, why);
 	for (; error == 0 && a->n_files < r->n_files; a->n_files++)
 		error = parse_file(json_array_get(files, a->n_files), &a->files[a->n_files], why);
@@ -431,12 +400,12 @@ int fetch_answer_parse(const char *text, size_t len, const struct fetch_request 
 	newline = len > 0 ? memchr(text, '\n', len < FETCH_ANSWER_MAX ? len : FETCH_ANSWER_MAX)
 			  : NULL;
 	if (!newline)
-		return refuse(-EBADMSG, why, "no line of JSON, or one of more than %d octets",
-			FETCH_ANSWER_MAX);
+		return protocol_refuse(-EBADMSG, why,
+			"no line of JSON, or one of more than %d octets", FETCH_ANSWER_MAX);
 	line = (size_t)(newline - text) + 1;
 	root = json_loadb(text, line, JSON_REJECT_DUPLICATES, &e);
 	if (!root)
-		return refuse(-EBADMSG, why, "no JSON: %s", e.text);
+		return protocol_refuse(-EBADMSG, why, "no JSON: %s", e.text);
 	memset(&a, 0, sizeof(a));
 	a.contents = text + line;
 	a.contents_len = len - line;

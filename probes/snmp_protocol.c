@@ -4,13 +4,13 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <jansson.h>
 
 #include "common/text.h"
 #include "common/util.h"
+#include "probes/protocol_text.h"
 
 enum { VERSION = 1 };
 
@@ -28,20 +28,6 @@ static const char *const web_labels[] = {
 	[WEB_RUNNING] = "running",
 	[WEB_NOT_LISTED] = "notListed",
 };
-
-/* Tells what is wrong, with foreign text made safe. */
-__attribute__((format(printf, 3, 4))) static int refuse(
-	int error, char why[FETCH_WHY_SIZE], const char *format, ...)
-{
-	char text[FETCH_WHY_SIZE];
-	va_list ap;
-
-	va_start(ap, format);
-	vsnprintf(text, sizeof(text), format, ap);
-	va_end(ap);
-	text_escape(why, FETCH_WHY_SIZE, text, strlen(text));
-	return error;
-}
 
 static int label_index(const char *const *labels, size_t n, const char *label)
 {
@@ -69,27 +55,17 @@ int snmp_request_write(const struct snmp_request *r, char **ret)
 	return 0;
 }
 
-/* A string of the request: short, and without control characters. */
-static int check_string(const char *s, size_t max, const char *key, char why[FETCH_WHY_SIZE])
-{
-	if (strlen(s) > max)
-		return refuse(-EINVAL, why, "%s: longer than %zu octets", key, max);
-	if (!text_is_clean_utf8(s) || strpbrk(s, "\t\n"))
-		return refuse(-EINVAL, why, "%s: a control character", key);
-	return 0;
-}
-
 static int check_agent(const char *agent, char why[FETCH_WHY_SIZE])
 {
-	int error = check_string(agent, SNMP_AGENT_MAX, "agent", why);
+	int error = protocol_check_string(agent, SNMP_AGENT_MAX, "agent", why);
 
 	if (error < 0)
 		return error;
 	if (!*agent)
-		return refuse(-EINVAL, why, "agent: empty; give HOST, or udp:HOST:PORT");
+		return protocol_refuse(-EINVAL, why, "agent: empty; give HOST, or udp:HOST:PORT");
 	for (const char *p = agent; *p; p++)
 		if (*p <= ' ' || *p > '~')
-			return refuse(-EINVAL, why,
+			return protocol_refuse(-EINVAL, why,
 				"agent: a blank or a character that is not ASCII: \"%.100s\"",
 				agent);
 	return 0;
@@ -100,17 +76,17 @@ static int check_credentials(const char *file, const char *credential, char why[
 	int error = 0;
 
 	if (file && credential)
-		return refuse(-EINVAL, why, "file and credential: give one of them");
+		return protocol_refuse(-EINVAL, why, "file and credential: give one of them");
 	if (file)
-		error = check_string(file, FETCH_PATH_MAX, "file", why);
+		error = protocol_check_string(file, FETCH_PATH_MAX, "file", why);
 	if (credential)
-		error = check_string(credential, FETCH_NAME_MAX, "credential", why);
+		error = protocol_check_string(credential, FETCH_NAME_MAX, "credential", why);
 	if (error < 0)
 		return error;
 	if (file && *file != '/')
-		return refuse(-EINVAL, why, "file: not an absolute path");
+		return protocol_refuse(-EINVAL, why, "file: not an absolute path");
 	if (credential && (!*credential || *credential == '.' || strchr(credential, '/')))
-		return refuse(-EINVAL, why, "credential: a name, not a path");
+		return protocol_refuse(-EINVAL, why, "credential: a name, not a path");
 	return 0;
 }
 
@@ -125,18 +101,18 @@ int snmp_request_parse(const char *text, size_t len, struct snmp_request *ret, v
 
 	assert((text || len == 0) && ret && ret_storage && why);
 	if (len > FETCH_REQUEST_MAX)
-		return refuse(-EINVAL, why, "longer than %d octets", FETCH_REQUEST_MAX);
+		return protocol_refuse(-EINVAL, why, "longer than %d octets", FETCH_REQUEST_MAX);
 	root = json_loadb(text ? text : "", len, JSON_REJECT_DUPLICATES, &e);
 	if (!root)
-		return refuse(-EINVAL, why, "no JSON: %s, line %d", e.text, e.line);
+		return protocol_refuse(-EINVAL, why, "no JSON: %s, line %d", e.text, e.line);
 	if (json_unpack_ex(root, &e, JSON_STRICT, "{s:i, s:s, s:I, s?s, s?s}", "version", &version,
 		    "agent", &r.agent, "timeLimit", &time_limit, "file", &r.file, "credential",
 		    &r.credential) < 0)
-		return refuse(-EINVAL, why, "%s", e.text);
+		return protocol_refuse(-EINVAL, why, "%s", e.text);
 	if (version != VERSION)
-		return refuse(-EINVAL, why, "version: not %d", VERSION);
+		return protocol_refuse(-EINVAL, why, "version: not %d", VERSION);
 	if (time_limit < FETCH_TIME_LIMIT_MIN_MS || time_limit > FETCH_TIME_LIMIT_MAX_MS)
-		return refuse(-EINVAL, why, "timeLimit: not from %d to %d ms",
+		return protocol_refuse(-EINVAL, why, "timeLimit: not from %d to %d ms",
 			FETCH_TIME_LIMIT_MIN_MS, FETCH_TIME_LIMIT_MAX_MS);
 	r.time_limit_ms = (uint32_t)time_limit;
 	error = check_agent(r.agent, why);
@@ -185,18 +161,10 @@ int snmp_answer_write(const struct snmp_answer *a, char dst[SNMP_ANSWER_MAX])
 	return (int)n;
 }
 
-static bool is_printable(const char *s)
-{
-	for (; *s; s++)
-		if (*s < 0x20 || *s > 0x7e)
-			return false;
-	return true;
-}
-
 static int take_reason(struct snmp_answer *a, const char *reason, char why[FETCH_WHY_SIZE])
 {
-	if (strlen(reason) > FETCH_REASON_MAX || !is_printable(reason))
-		return refuse(-EBADMSG, why, "reason: too long or not printable");
+	if (strlen(reason) > FETCH_REASON_MAX || !protocol_is_printable(reason))
+		return protocol_refuse(-EBADMSG, why, "reason: too long or not printable");
 	memcpy(a->reason, reason, strlen(reason) + 1);
 	return 0;
 }
@@ -204,7 +172,7 @@ static int take_reason(struct snmp_answer *a, const char *reason, char why[FETCH
 static int take_figure(json_int_t value, const char *key, uint32_t *ret, char why[FETCH_WHY_SIZE])
 {
 	if (value < 0 || value > UINT32_MAX)
-		return refuse(
+		return protocol_refuse(
 			-EBADMSG, why, "%s: not from 0 to %lu", key, (unsigned long)UINT32_MAX);
 	*ret = (uint32_t)value;
 	return 0;
@@ -215,7 +183,7 @@ static int take_state(struct snmp_answer *a, const char *state, char why[FETCH_W
 	int number = label_index(state_labels, ARRAY_SIZE(state_labels), state);
 
 	if (number < 0)
-		return refuse(-EBADMSG, why, "state: \"%.40s\"", state);
+		return protocol_refuse(-EBADMSG, why, "state: \"%.40s\"", state);
 	a->state = (enum fetch_state)number;
 	return 0;
 }
@@ -225,7 +193,7 @@ static int take_up_time(struct snmp_answer *a, const json_t *up_time, char why[F
 	if (!up_time)
 		return 0;
 	if (!json_is_integer(up_time))
-		return refuse(-EBADMSG, why, "upTime: not an integer");
+		return protocol_refuse(-EBADMSG, why, "upTime: not an integer");
 	a->has_up_time = true;
 	return take_figure(json_integer_value(up_time), "upTime", &a->up_time, why);
 }
@@ -235,7 +203,7 @@ static int take_web(struct snmp_answer *a, const char *web, char why[FETCH_WHY_S
 	int number = web ? label_index(web_labels, ARRAY_SIZE(web_labels), web) : WEB_UNKNOWN;
 
 	if (number < 0)
-		return refuse(-EBADMSG, why, "webService: \"%.40s\"", web);
+		return protocol_refuse(-EBADMSG, why, "webService: \"%.40s\"", web);
 	a->web = (enum web_service)number;
 	return 0;
 }
@@ -250,7 +218,7 @@ static int take_ftp(struct snmp_answer *a, json_t *ftp, char why[FETCH_WHY_SIZE]
 		return 0;
 	if (json_unpack_ex(ftp, &e, JSON_STRICT, "{s:I, s:I, s:I}", "anonymousUsers", &anonymous,
 		    "namedUsers", &named, "logonAttempts", &attempts) < 0)
-		return refuse(-EBADMSG, why, "ftp: %s", e.text);
+		return protocol_refuse(-EBADMSG, why, "ftp: %s", e.text);
 	error = take_figure(anonymous, "anonymousUsers", &a->anonymous_users, why);
 	error = error < 0 ? error : take_figure(named, "namedUsers", &a->named_users, why);
 	error = error < 0 ? error : take_figure(attempts, "logonAttempts", &a->logon_attempts, why);
@@ -271,16 +239,16 @@ int snmp_answer_parse(
 	assert((text || len == 0) && ret && why);
 	memset(&a, 0, sizeof(a));
 	if (len > SNMP_ANSWER_MAX)
-		return refuse(-EBADMSG, why, "longer than %d octets", SNMP_ANSWER_MAX);
+		return protocol_refuse(-EBADMSG, why, "longer than %d octets", SNMP_ANSWER_MAX);
 	root = json_loadb(text ? text : "", len, JSON_REJECT_DUPLICATES, &e);
 	if (!root)
-		return refuse(-EBADMSG, why, "no JSON: %s", e.text);
+		return protocol_refuse(-EBADMSG, why, "no JSON: %s", e.text);
 	if (json_unpack_ex(root, &e, JSON_STRICT, "{s:i, s:s, s?s, s?o, s?s, s?o}", "version",
 		    &version, "state", &state, "reason", &reason, "upTime", &up_time, "webService",
 		    &web, "ftp", &ftp) < 0)
-		return refuse(-EBADMSG, why, "%s", e.text);
+		return protocol_refuse(-EBADMSG, why, "%s", e.text);
 	if (version != VERSION)
-		return refuse(-EBADMSG, why, "version: not %d", VERSION);
+		return protocol_refuse(-EBADMSG, why, "version: not %d", VERSION);
 	error = take_state(&a, state, why);
 	error = error < 0 ? error : take_reason(&a, reason, why);
 	error = error < 0 ? error : take_up_time(&a, up_time, why);

@@ -33,6 +33,20 @@ def program(name):
     return os.environ.get(name.upper()) or str(ROOT / "build" / name)
 
 
+def run_program(path, request, env=None, stdin=None, **keys):
+    """Runs a program that fetches evidence: (exit code, octets of standard output, standard error);
+    REQUEST is an object or octets."""
+    data = request if isinstance(request, bytes) else json.dumps(request).encode()
+    p = subprocess.run([*shlex.split(os.environ.get("FTPHEALTH_WRAPPER", "")), path],
+                       input=None if stdin else data, stdin=stdin, stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE, check=False, timeout=120,
+                       env=dict(os.environ, **(env or {})), **keys)
+    error = p.stderr.decode()
+    for sign in ("AddressSanitizer", "runtime error:", "==ERROR"):
+        assert sign not in error, error
+    return p.returncode, p.stdout, error
+
+
 def wait_until(condition, what="", limit=PATIENCE):
     """Waits for CONDITION to be true and returns its value."""
     end = time.monotonic() + limit

@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import random
-import shlex
 import shutil
 import socket
 import ssl
@@ -30,18 +29,11 @@ def helper():
     return path or str(pathlib.Path(rig.program("ftphealthd")).with_name("ftphealth-fetch"))
 
 
-def run(request, env=None, stdin=None, cwd=None):
+def run(request, env=None, **keys):
     """(exit code, standard output, standard error); REQUEST is an object or octets."""
-    data = request if isinstance(request, bytes) else json.dumps(request).encode()
-    p = subprocess.run([*shlex.split(os.environ.get("FTPHEALTH_WRAPPER", "")), helper()],
-                       input=None if stdin else data, stdin=stdin, stdout=subprocess.PIPE,
-                       stderr=subprocess.PIPE, check=False, timeout=120, cwd=cwd,
-                       env=dict(os.environ, **(env or {})))
-    error = p.stderr.decode()
-    for sign in ("AddressSanitizer", "runtime error:", "==ERROR"):
-        assert sign not in error, error
-    assert PASSWORD not in error and PASSWORD.encode() not in p.stdout
-    return p.returncode, p.stdout, error
+    code, out, error = rig.run_program(helper(), request, env, **keys)
+    assert PASSWORD not in error and PASSWORD.encode() not in out
+    return code, out, error
 
 
 def ask(files, env=None, **keys):

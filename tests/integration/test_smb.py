@@ -7,7 +7,6 @@ import os
 import pathlib
 import random
 import resource
-import shlex
 import shutil
 import socket
 import subprocess
@@ -134,17 +133,10 @@ def netrc():
     rig.remove_folder(folder)
 
 
-def run(request, env=None, stdin=None, **keys):
+def run(request, env=None, **keys):
     """(exit code, standard output, standard error); REQUEST is an object or octets."""
-    data = request if isinstance(request, bytes) else json.dumps(request).encode()
-    p = subprocess.run([*shlex.split(os.environ.get("FTPHEALTH_WRAPPER", "")), helper()],
-                       input=None if stdin else data, stdin=stdin, stdout=subprocess.PIPE,
-                       stderr=subprocess.PIPE, check=False, timeout=120,
-                       env=dict(os.environ, **(env or {})), **keys)
-    error = p.stderr.decode()
-    for sign in ("AddressSanitizer", "runtime error:", "==ERROR"):
-        assert sign not in error, error
-    return p.returncode, p.stdout.decode(), error
+    code, out, error = rig.run_program(helper(), request, env, **keys)
+    return code, out.decode(), error
 
 
 def request_of(base, files=(DLL, OTHER), control=CONTROL, **keys):

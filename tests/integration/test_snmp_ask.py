@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import resource
-import shlex
 import socket
 import struct
 import subprocess
@@ -41,17 +40,10 @@ def windows(services=(), ftp=True):
     return "\n".join(lines)
 
 
-def run(request, env=None, stdin=None, **keys):
+def run(request, env=None, **keys):
     """(exit code, standard output, standard error); REQUEST is an object or octets."""
-    data = request if isinstance(request, bytes) else json.dumps(request).encode()
-    p = subprocess.run([*shlex.split(os.environ.get("FTPHEALTH_WRAPPER", "")), helper()],
-                       input=None if stdin else data, stdin=stdin, stdout=subprocess.PIPE,
-                       stderr=subprocess.PIPE, check=False, timeout=120,
-                       env=dict(os.environ, **(env or {})), **keys)
-    error = p.stderr.decode()
-    for sign in ("AddressSanitizer", "runtime error:", "==ERROR"):
-        assert sign not in error, error
-    return p.returncode, p.stdout.decode(), error
+    code, out, error = rig.run_program(helper(), request, env, **keys)
+    return code, out.decode(), error
 
 
 def ask(agent, env=None, limit=60000, **keys):
