@@ -304,15 +304,12 @@ int daemon_reload_init(struct daemon *d)
 /* Waits for the thread, but not for a disk. Returns false when it has to be left behind. */
 static bool end_thread(struct reload *r)
 {
-	uint64_t until = now_usec(CLOCK_REALTIME) + GRACE_USEC;
-	struct timespec deadline = {
-		.tv_sec = (time_t)(until / USEC_PER_SEC),
-		.tv_nsec = (long)(until % USEC_PER_SEC * 1000),
-	};
+	struct timespec until = timespec_of(now_usec(CLOCK_MONOTONIC) + GRACE_USEC);
 
 	if (r->step == STEP_CLEARING)
 		pthread_join(r->thread, NULL);
-	if (r->step != STEP_READING || pthread_timedjoin_np(r->thread, NULL, &deadline) == 0)
+	if (r->step != STEP_READING ||
+		pthread_clockjoin_np(r->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
 		return true;
 	pthread_mutex_lock(&r->lock);
 	r->abandoned = !r->comparing;

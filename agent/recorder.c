@@ -191,19 +191,9 @@ int recorder_start(struct recorder *r)
 	return -e;
 }
 
-static struct timespec deadline(clockid_t clock, uint64_t usec)
-{
-	uint64_t until = now_usec(clock) + usec;
-
-	return (struct timespec){
-		.tv_sec = (time_t)(until / USEC_PER_SEC),
-		.tv_nsec = (long)(until % USEC_PER_SEC * 1000),
-	};
-}
-
 void recorder_flush(struct recorder *r, uint64_t grace_usec)
 {
-	struct timespec until = deadline(CLOCK_MONOTONIC, grace_usec);
+	struct timespec until = timespec_of(now_usec(CLOCK_MONOTONIC) + grace_usec);
 	uint64_t wanted;
 	int e = 0;
 
@@ -226,7 +216,7 @@ void recorder_silence(struct recorder *r)
 
 struct recorder *recorder_stop(struct recorder *r, uint64_t grace_usec)
 {
-	struct timespec until = deadline(CLOCK_REALTIME, grace_usec);
+	struct timespec until = timespec_of(now_usec(CLOCK_MONOTONIC) + grace_usec);
 
 	if (!r)
 		return NULL;
@@ -236,7 +226,7 @@ struct recorder *recorder_stop(struct recorder *r, uint64_t grace_usec)
 	r->stopping = true;
 	pthread_cond_signal(&r->work);
 	pthread_mutex_unlock(&r->lock);
-	if (pthread_timedjoin_np(r->thread, NULL, &until) == 0)
+	if (pthread_clockjoin_np(r->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
 		return recorder_free(r);
 	recorder_silence(r);
 	log_warning(0, "The disk of the store %s hangs; what waits is not written", r->path);

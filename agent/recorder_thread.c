@@ -256,10 +256,7 @@ static void wait_for_work(struct recorder *r)
 	uint64_t due;
 
 	while ((due = due_usec(r)) > now_usec(CLOCK_MONOTONIC)) {
-		struct timespec until = {
-			.tv_sec = (time_t)(due / USEC_PER_SEC),
-			.tv_nsec = (long)(due % USEC_PER_SEC * 1000),
-		};
+		struct timespec until = timespec_of(due);
 
 		if (due == USEC_INFINITY)
 			pthread_cond_wait(&r->work, &r->lock);

@@ -346,14 +346,6 @@ void snmp_stats(struct snmp *s, struct snmp_stats *ret)
 	pthread_mutex_unlock(&s->lock);
 }
 
-static struct timespec deadline(clockid_t clock, uint64_t usec)
-{
-	uint64_t at = now_usec(clock) + usec;
-
-	return (struct timespec){ .tv_sec = (time_t)(at / USEC_PER_SEC),
-		.tv_nsec = (long)(at % USEC_PER_SEC) * 1000 };
-}
-
 bool snmp_stop(struct snmp *s, uint64_t grace_usec)
 {
 	struct timespec until;
@@ -361,15 +353,15 @@ bool snmp_stop(struct snmp *s, uint64_t grace_usec)
 
 	if (!s)
 		return true;
-	until = deadline(CLOCK_MONOTONIC, grace_usec);
+	until = timespec_of(now_usec(CLOCK_MONOTONIC) + grace_usec);
 	pthread_mutex_lock(&s->lock);
 	while (r == 0 && notice_queue_pending(&s->queue) > 0)
 		r = pthread_cond_timedwait(&s->changed, &s->lock, &until);
 	pthread_mutex_unlock(&s->lock);
 	atomic_store(&s->stop, true);
 	wake(s);
-	until = deadline(CLOCK_REALTIME, JOIN_USEC);
-	r = pthread_timedjoin_np(s->thread, NULL, &until);
+	until = timespec_of(now_usec(CLOCK_MONOTONIC) + JOIN_USEC);
+	r = pthread_clockjoin_np(s->thread, NULL, CLOCK_MONOTONIC, &until);
 	if (r != 0) {
 		log_notice("The SNMP thread hangs in a call to the AgentX master; left behind");
 		return false; /* with all it may still use */

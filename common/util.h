@@ -52,4 +52,11 @@ static inline uint64_t now_usec(clockid_t clock)
 	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / 1000;
 }
 
+/* USEC microseconds of any clock, as system calls take them. */
+static inline struct timespec timespec_of(uint64_t usec)
+{
+	return (struct timespec){ .tv_sec = (time_t)(usec / USEC_PER_SEC),
+		.tv_nsec = (long)(usec % USEC_PER_SEC) * 1000 };
+}
+
 #endif
