@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* A configuration comes into force: at the start, and with each reload. */
-#include <malloc.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "agent/daemon_private.h"
 #include "common/log.h"
+#include "common/memory.h"
 #include "common/text.h"
 #include "common/util.h"
 
@@ -123,7 +123,7 @@ int daemon_apply(struct daemon *d, char why[REGISTRY_WHY_SIZE])
 	notifier_save(&d->notifier);
 	registry_plan_free(plan);
 	config_drop_targets(d->config);
-	malloc_trim(0); /* reading takes far more memory than what was read */
+	memory_trim(); /* reading takes far more memory than what was read */
 	return 0;
 }
 

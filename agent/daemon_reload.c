@@ -9,7 +9,6 @@
 #include "agent/daemon_private.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "common/log.h"
+#include "common/memory.h"
 #include "common/util.h"
 
 /* A turn of the loop ends with the first targets after this time. */
@@ -111,7 +111,7 @@ static void free_left_over(struct reload *r)
 		target_free(r->plan->gone[i]);
 	r->plan = registry_plan_free(r->plan);
 	r->config = config_free(r->config);
-	malloc_trim(0);
+	memory_trim();
 }
 
 static void *clear(void *userdata)
