@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A binary min-heap of objects that carry their own place in it: the next deadline of many. */
+/* A min-heap of objects that carry their own place in it: the next deadline of many. */
 #ifndef FTPHEALTH_HEAP_H
 #define FTPHEALTH_HEAP_H
 
@@ -12,9 +12,10 @@ struct heap_node {
 	size_t place; /* 1-based index into the heap's array; 0 = in no heap */
 };
 
-/* Zero-initialised it is empty. */
+/* Zero-initialised it is empty. The keys stand in the array as well, and a node has eight below it:
+ * two cache lines a level to look at, and no node but those that move. */
 struct heap {
-	struct heap_node **nodes;
+	struct heap_entry *entries;
 	size_t len, size;
 };
 
