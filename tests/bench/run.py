@@ -95,21 +95,25 @@ def share(result):
 
 
 def paced(report, quick):
-    """10,000 targets a minute, 20 ms a reply."""
+    """10,000 targets a minute, 20 ms a reply. Raw is taken before and after: what a connection costs
+    the kernel depends on how many others have just ended."""
     seconds = 3 if quick else 20
     total = 10000 * seconds // 60 + 50
     with FakeServer("good", delay=20) as server:
-        raw, ours = (share(client(name, server.ports[0], per_minute=10000, in_flight=50,
-                                  total=total)) for name in ("rawclient", "probes"))
-        report.figure("paced-engine", ours, "%-of-a-core", baseline=raw, bar=("<=", 1.15))
+        def client_share(name):
+            return share(client(name, server.ports[0], per_minute=10000, in_flight=50,
+                                total=total))
+        raw, ours = client_share("rawclient"), client_share("probes")
         with Daemon(targets(10000, server.ports[0])) as daemon:
-            time.sleep(1 if quick else 8)
+            time.sleep(1 if quick else 20)
             before, began = cpu_seconds(daemon.process.pid), time.monotonic()
-            while time.monotonic() < began + seconds:
+            while time.monotonic() < began + 2 * seconds:
                 daemon.scalar("ftpAuthSummaryOk")
                 time.sleep(2)
             used = cpu_seconds(daemon.process.pid) - before
             daemon_share = 100 * used / (time.monotonic() - began)
+        raw = (raw + client_share("rawclient")) / 2
+        report.figure("paced-engine", ours, "%-of-a-core", baseline=raw, bar=("<=", 1.15))
         report.figure("paced-daemon", daemon_share, "%-of-a-core", baseline=raw, bar=("<=", 1.5))
 
 
