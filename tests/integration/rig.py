@@ -88,6 +88,25 @@ def free_port():
         return port
 
 
+def where_it_hangs(pid):
+    """What each thread of a process waits for, as the kernel and, where there is one, gdb know it."""
+    words = ["%d hangs:" % pid]
+    for task in sorted(pathlib.Path("/proc/%d/task" % pid).glob("*")):
+        for name in ("comm", "wchan", "syscall", "stack"):
+            try:
+                words.append("%s %s: %s" % (task.name, name, (task / name).read_text().strip()))
+            except OSError:
+                pass
+    try:
+        gdb = subprocess.run(["gdb", "-p", str(pid), "-batch", "-ex", "thread apply all bt"],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.DEVNULL, check=False, timeout=PATIENCE)
+        words.append(gdb.stdout.decode("utf-8", "replace"))
+    except (OSError, subprocess.TimeoutExpired):
+        pass
+    return "\n".join(words)
+
+
 def end_process(process, number=signal.SIGTERM):
     """Ends one process, also one that is stopped, and returns its exit code."""
     if process.poll() is None:
@@ -96,6 +115,7 @@ def end_process(process, number=signal.SIGTERM):
         try:
             process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
+            print(where_it_hangs(process.pid))
             process.kill()
     return process.wait()
 
