@@ -92,8 +92,10 @@ void daemon_put_in_force(struct daemon *d, const struct config *config, struct r
 {
 	bool is_first = config == d->config;
 
-	if (!is_first)
+	if (!is_first) {
 		warn_of_restart(d->config, config);
+		notifier_limit(&d->notifier, config);
+	}
 	if (plan->n_changed > 0 || plan->n_gone > 0) /* rounds borrow what they look for */
 		collector_suspend(d->collector);
 	registry_commit(d->registry, plan);

@@ -10,9 +10,15 @@
 
 enum { MICROTOKENS = 1000000, MAX_BUCKETS = 65536 };
 
+void notice_queue_set_max(struct notice_queue *q, size_t max)
+{
+	q->max = max ? max : 1;
+}
+
 void notice_queue_init(struct notice_queue *q, size_t max)
 {
-	*q = (struct notice_queue){ .max = max ? max : 1 };
+	*q = (struct notice_queue){ 0 };
+	notice_queue_set_max(q, max);
 }
 
 /* ------------------------------------------------------------------ by alarm */

@@ -57,6 +57,9 @@ struct notice_queue {
 /* MAX 0 counts as 1. */
 void notice_queue_init(struct notice_queue *q, size_t max);
 
+/* Another MAX, held from the next push on; 0 counts as 1. */
+void notice_queue_set_max(struct notice_queue *q, size_t max);
+
 /* Frees what waits; nothing may be flying. */
 void notice_queue_done(struct notice_queue *q);
 

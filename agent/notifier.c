@@ -199,6 +199,30 @@ static void apply_settings(struct notifier *n)
 	pump(n, NULL, 0);
 }
 
+static struct recorder_limits limits_of(const struct config *c)
+{
+	return (struct recorder_limits){ .history_rows = c->history_rows,
+		.history_age_usec = c->history_age_usec,
+		.event_rows = c->event_rows };
+}
+
+void notifier_limit(struct notifier *n, const struct config *c)
+{
+	struct recorder_limits limits = limits_of(c);
+	struct event_ring *events = &n->registry->events;
+	int e = 0;
+
+	recorder_limit(n->recorder, &limits);
+	snmp_set_queue_max(n->snmp, c->notices_max);
+	if (events->size == c->event_rows)
+		return;
+	pthread_mutex_lock(&n->registry->lock);
+	e = event_ring_resize(events, c->event_rows);
+	pthread_mutex_unlock(&n->registry->lock);
+	if (e < 0)
+		log_error(e, "As many events are shown as before");
+}
+
 void notifier_configure(struct notifier *n, const struct policy_settings *settings)
 {
 	if (n->settings_ordered)
@@ -374,9 +398,7 @@ int notifier_init(struct notifier *n, struct registry *registry, const struct co
 {
 	struct recorder_options options = {
 		.path = c->store,
-		.history_rows = c->history_rows,
-		.history_age_usec = c->history_age_usec,
-		.event_rows = c->event_rows,
+		.limits = limits_of(c),
 		.release = on_release,
 		.userdata = n,
 	};

@@ -53,6 +53,10 @@ void notifier_change(struct notifier *n, struct target *t, enum state from, enum
 /* What holds notifications of T back began or ended: maintenance, flapping. */
 void notifier_hold(struct notifier *n, struct target *t);
 
+/* How much is kept from now on of events, history and notices, by a configuration that was read
+ * again. */
+void notifier_limit(struct notifier *n, const struct config *c);
+
 /* What the configuration says of notifications; it does not count once a manager has set it. */
 void notifier_configure(struct notifier *n, const struct policy_settings *settings);
 

@@ -155,10 +155,11 @@ int recorder_new(const struct recorder_options *options, struct recorder_past *r
 		return -ENOMEM;
 	init_conditions(r);
 	r->options = *options;
+	r->has_history = options->limits.history_rows > 0;
 	r->retry_min_usec = options->retry_usec ? options->retry_usec : USEC_PER_SEC;
 	r->batch = 1;
 	r->path = strdup(options->path);
-	image_init(&r->image, options->event_rows);
+	image_init(&r->image, options->limits.event_rows);
 	if (!r->path) {
 		recorder_free(r);
 		return -ENOMEM;
@@ -304,6 +305,17 @@ void recorder_acknowledged(struct recorder *r, uint32_t sequence)
 	hand_over_small(r, (struct message){ .kind = MESSAGE_ARRIVED, .number = sequence }, false);
 }
 
+void recorder_limit(struct recorder *r, const struct recorder_limits *limits)
+{
+	struct limits_message *m = message_new(MESSAGE_LIMITS, sizeof(*m));
+
+	if (!m)
+		return;
+	r->has_history = limits->history_rows > 0;
+	m->limits = *limits;
+	hand_over(r, &m->message, false);
+}
+
 void recorder_settings(struct recorder *r, const struct policy_settings *settings)
 {
 	struct settings_message *m = message_new(MESSAGE_SETTINGS, sizeof(*m));
@@ -428,7 +440,7 @@ static struct state_update *queue_state(struct recorder *r, struct known *k)
 static struct probe_row *make_row(
 	const struct recorder *r, const struct probe_record *p, uint32_t number)
 {
-	struct probe_row *row = r->options.history_rows > 0 ? malloc(sizeof(*row)) : NULL;
+	struct probe_row *row = r->has_history ? malloc(sizeof(*row)) : NULL;
 
 	if (!row)
 		return NULL;
@@ -479,12 +491,4 @@ void recorder_stats(struct recorder *r, struct recorder_stats *ret)
 		.lost = r->lost,
 	};
 	pthread_mutex_unlock(&r->lock);
-}
-
-const char *recorder_host(struct recorder *r, uint32_t target, uint16_t *ret_port)
-{
-	const struct known *k = recorder_known(r, target);
-
-	*ret_port = k ? k->place->port : 0;
-	return k ? place_host(k->place) : "";
 }

@@ -24,13 +24,18 @@ struct recorder;
 /* Called from the recorder's thread with a notice that may go (taken over). Must not block. */
 typedef void (*recorder_release)(void *userdata, struct notice *notice);
 
+/* How much is kept. */
+struct recorder_limits {
+	uint32_t history_rows;     /* of each target; 0 = none */
+	uint64_t history_age_usec; /* and not older than this */
+	uint32_t event_rows;       /* of all; 0 counts as 1 */
+};
+
 struct recorder_options {
 	const char *path;
-	uint32_t history_rows;     /* kept of each target; 0 = none */
-	uint64_t history_age_usec; /* and not older than this */
-	uint32_t event_rows;       /* kept of all */
-	uint64_t retry_usec;       /* a write that failed is tried again after this, then twice it
-				      ... 60 times it; 0 = a second */
+	struct recorder_limits limits;
+	uint64_t retry_usec; /* a write that failed is tried again after this, then twice it
+				... 60 times it; 0 = a second */
 	recorder_release release;
 	void *userdata;
 };
@@ -103,6 +108,9 @@ void recorder_acknowledged(struct recorder *r, uint32_t sequence);
 /* A probe has ended. Both are written with the next batch; the latest state of a target counts.
  * Either may be NULL. A number that the history had before is replaced by the next one. */
 void recorder_probe(struct recorder *r, const struct probe_record *p, const struct state_record *s);
+
+/* From now on so much is kept. Rows of the history that are too many go with the target's next. */
+void recorder_limit(struct recorder *r, const struct recorder_limits *limits);
 
 /* What a manager has ordered, or what was found out of the setting. */
 void recorder_settings(struct recorder *r, const struct policy_settings *settings);

@@ -150,9 +150,15 @@ struct image_entry *image_at(const struct image *im, enum image_kind kind, size_
 	return e->gone ? NULL : e;
 }
 
+void image_keep_events(struct image *im, uint32_t rows)
+{
+	im->event_rows = rows ? rows : 1;
+}
+
 void image_init(struct image *im, uint32_t event_rows)
 {
-	*im = (struct image){ .event_rows = event_rows ? event_rows : 1 };
+	*im = (struct image){ 0 };
+	image_keep_events(im, event_rows);
 	policy_settings_init(&im->settings);
 }
 
@@ -295,9 +301,18 @@ int image_put_alarm(struct image *im, const struct alarm_record *a)
 	return 0;
 }
 
-int image_put_event(struct image *im, const struct event_record *event)
+static void drop_events(struct image *im)
 {
 	struct image_list *l = &im->lists[IMAGE_EVENT];
+
+	for (size_t i = l->first; i < l->n && image_count(im, IMAGE_EVENT) > im->event_rows; i++) {
+		l->n_gone += !l->rows[i]->gone;
+		l->rows[i]->gone = true;
+	}
+}
+
+int image_put_event(struct image *im, const struct event_record *event)
+{
 	struct image_event *e =
 		(struct image_event *)obtain(im, IMAGE_EVENT, event->event.sequence, sizeof(*e));
 
@@ -306,10 +321,7 @@ int image_put_event(struct image *im, const struct event_record *event)
 	e->record = *event;
 	im->durable = true;
 	mark(im, &e->entry);
-	for (size_t i = l->first; i < l->n && image_count(im, IMAGE_EVENT) > im->event_rows; i++) {
-		l->n_gone += !l->rows[i]->gone;
-		l->rows[i]->gone = true;
-	}
+	drop_events(im);
 	return 0;
 }
 

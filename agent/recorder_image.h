@@ -121,6 +121,9 @@ struct image {
 void image_init(struct image *im, uint32_t event_rows);
 void image_done(struct image *im);
 
+/* Keeps ROWS events (0 counts as 1) from the next one on, here and in the store. */
+void image_keep_events(struct image *im, uint32_t rows);
+
 /* Takes over what S has: all of it, or (FOREIGN: it is of a later version) what never changes its
  * meaning. Returns the first failure, having read what it could. */
 int image_load(struct image *im, struct store *s, bool foreign);

@@ -41,6 +41,14 @@ struct known *recorder_known(const struct recorder *r, uint32_t index)
 	return found ? *found : NULL;
 }
 
+const char *recorder_host(struct recorder *r, uint32_t target, uint16_t *ret_port)
+{
+	const struct known *k = recorder_known(r, target);
+
+	*ret_port = k ? k->place->port : 0;
+	return k ? place_host(k->place) : "";
+}
+
 /* Room for N more names. */
 static int reserve_known(struct recorder *r, size_t n)
 {

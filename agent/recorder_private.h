@@ -17,6 +17,7 @@ enum message_kind {
 	MESSAGE_TARGETS,
 	MESSAGE_SETTINGS,
 	MESSAGE_ADMIN,
+	MESSAGE_LIMITS,
 	MESSAGE_SYNC,
 	MESSAGE_ARRIVED
 };
@@ -50,6 +51,11 @@ struct targets_message {
 struct settings_message {
 	struct message message;
 	struct policy_settings settings;
+};
+
+struct limits_message {
+	struct message message;
+	struct recorder_limits limits;
 };
 
 /* A row of the history that is not written yet. */
@@ -89,12 +95,14 @@ struct known {
 
 struct recorder {
 	char *path;
-	struct recorder_options options; /* its path is not valid any more */
+	struct recorder_options
+		options; /* its path is not valid any more; its limits are the thread's */
 	uint64_t retry_min_usec;
 
 	/* main thread */
 	struct known **by_index, **by_name;
 	size_t n_known, known_size;
+	bool has_history;
 	bool started;
 	pthread_t thread;
 

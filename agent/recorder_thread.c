@@ -76,6 +76,10 @@ static void take_message(struct recorder *r, struct message *m)
 	case MESSAGE_SETTINGS:
 		image_set_policy(&r->image, &((struct settings_message *)m)->settings);
 		break;
+	case MESSAGE_LIMITS:
+		r->options.limits = ((struct limits_message *)m)->limits;
+		image_keep_events(&r->image, r->options.limits.event_rows);
+		break;
 	case MESSAGE_ADMIN:
 		image_set_admin(&r->image, m->number, (enum admin)m->value);
 		break;
@@ -126,7 +130,7 @@ static void release_all(struct recorder *r)
 static int prune_history(struct recorder *r)
 {
 	const struct image_list *targets = &r->image.lists[IMAGE_TARGET];
-	uint64_t now = now_usec(CLOCK_REALTIME), age = r->options.history_age_usec;
+	uint64_t now = now_usec(CLOCK_REALTIME), age = r->options.limits.history_age_usec;
 	int e = 0;
 
 	if (age == 0 || age >= now)
@@ -149,7 +153,7 @@ static int write_batch(struct recorder *r, const struct probe_row *rows)
 		return e;
 	e = image_write(&r->image, r->store);
 	for (const struct probe_row *row = rows; e >= 0 && row; row = row->next)
-		e = store_put_probe(r->store, &row->record, r->options.history_rows);
+		e = store_put_probe(r->store, &row->record, r->options.limits.history_rows);
 	if (e >= 0 && rows)
 		e = prune_history(r);
 	return store_end(r->store, e);

@@ -314,17 +314,3 @@ void registry_commit(struct registry *r, struct registry_plan *p)
 	p->committed = true;
 	pthread_mutex_unlock(&r->lock);
 }
-
-int registry_apply(struct registry *r, struct config *config, struct target ***ret_gone,
-	size_t *ret_n_gone, char why[REGISTRY_WHY_SIZE])
-{
-	_cleanup_(registry_plan_freep) struct registry_plan *p = NULL;
-	int e = registry_plan(r, config, &p, why);
-
-	if (e < 0)
-		return e;
-	registry_commit(r, p);
-	*ret_gone = TAKE_PTR(p->gone);
-	*ret_n_gone = p->n_gone;
-	return 0;
-}

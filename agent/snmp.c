@@ -332,6 +332,13 @@ void snmp_notify(struct snmp *s, struct notice *n)
 	wake(s);
 }
 
+void snmp_set_queue_max(struct snmp *s, size_t max)
+{
+	pthread_mutex_lock(&s->lock);
+	notice_queue_set_max(&s->queue, max);
+	pthread_mutex_unlock(&s->lock);
+}
+
 void snmp_stats(struct snmp *s, struct snmp_stats *ret)
 {
 	pthread_mutex_lock(&s->lock);

@@ -47,6 +47,9 @@ int snmp_start(const struct snmp_options *options, struct registry *registry, st
 /* Queues N (taken over). Never blocks; when the queue is full the oldest is dropped and counted. */
 void snmp_notify(struct snmp *s, struct notice *n);
 
+/* From now on at most MAX notices wait; those that are too many are dropped with the next. */
+void snmp_set_queue_max(struct snmp *s, size_t max);
+
 void snmp_stats(struct snmp *s, struct snmp_stats *ret);
 
 /* Waits at most GRACE_USEC for the queue to empty, then ends the thread; one that hangs in a call

@@ -124,20 +124,15 @@ struct registry {
 int registry_new(struct registry **ret);
 struct registry *registry_free(struct registry *r);
 
-/* Makes the set of targets that of CONFIG: targets of the same name stay with all they know, others
- * come and go. Takes the targets out of CONFIG. *RET_GONE is the list of targets taken out, which
- * the caller frees with target_free() one by one, then the list with free(). New targets start in
- * STATE_UNKNOWN (or STATE_DISABLED). Returns 0, or -errno with nothing changed and, where
- * the configuration is at fault, a sentence in WHY. */
 enum { REGISTRY_WHY_SIZE = 256 };
-int registry_apply(struct registry *r, struct config *config, struct target ***ret_gone,
-	size_t *ret_n_gone, char why[REGISTRY_WHY_SIZE]);
 
-/* The same in two steps, for many targets. registry_plan() compares: it reads nothing but what
- * registry_commit() alone changes (names, indexes, configurations), so it may run in a thread of
- * its own while targets are probed; one plan at a time. registry_commit() takes as long as there
- * are targets that come, go or change. Afterwards the plan and CONFIG hold what is to be freed,
- * but for `gone`, whose targets are the caller's. */
+/* The set of targets becomes that of a configuration in two steps, for there may be many. Targets
+ * of the same name stay with all they know; new ones start in STATE_UNKNOWN (or STATE_DISABLED).
+ * registry_plan() compares: it reads nothing but what registry_commit() alone changes (names,
+ * indexes, configurations), so it may run in a thread of its own while targets are probed; one plan
+ * at a time. registry_commit() takes as long as there are targets that come, go or change.
+ * Afterwards the plan and the configuration hold what is to be freed, but for `gone`, whose targets
+ * are the caller's to free, with target_free(). */
 struct registry_plan {
 	struct target **gone; /* watched no more */
 	size_t n_gone;

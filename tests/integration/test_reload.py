@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
 """SIGHUP and --check-config."""
+import contextlib
 import os
 import re
 import signal
+import sqlite3
 import time
 
 import pytest
@@ -313,3 +315,48 @@ def test_passwords_stay_out_of_messages(daemon):
     d.configure([], text=HEAD + T + ', password: "s3cr3t\\n" }\n')
     _, out, error = d.check_config()
     assert "s3cr3t" not in out + error
+
+
+def test_how_much_is_kept(d, ftp, contract):
+    """Fewer rows of history and of events from the reload on, and more again."""
+    server = ftp("good")
+    d.top.update(history={"rows": 40}, events=30)
+    d.configure([target("a", server)])
+    d.start()
+
+    def history():
+        with contextlib.closing(sqlite3.connect(str(d.folder / "state.db"), timeout=30)) as db:
+            return db.execute("SELECT count(*) FROM history").fetchone()[0]
+
+    def events():
+        return len(d.client.column(contract("ftpAuthEventTime")))
+
+    def toggle():
+        refused = "refused" in d.manager.status()
+        server.behave("good" if refused else "pass-530")
+        probed(d, "1 ok" if refused else "1 refused")
+
+    toggle()
+    toggle()
+    rig.wait_until(lambda: history() > 4, "a history")
+    assert events() == 3, "the start and two changes"
+    d.top.update(history={"rows": 3}, events=2)
+    d.configure([target("a", server)])
+    d.reload()
+    assert "restart" not in d.log
+    assert events() == 2
+    rig.wait_until(lambda: history() <= 3, "less history")
+    toggle()
+    assert events() == 2
+    d.top.update(history={"rows": 40}, events=30)
+    d.configure([target("a", server)])
+    d.reload()
+    rig.wait_until(lambda: history() > 3, "more history")
+    toggle()
+    assert events() == 3
+    d.top.update(history={"rows": 0})
+    d.configure([target("a", server)])
+    d.reload()
+    before, logins = history(), server.logins
+    rig.wait_until(lambda: server.logins >= logins + 3, "more probes")
+    assert history() <= before + 1, "one may have been under way"

@@ -71,7 +71,7 @@ static void flush(void)
 static void be_born_with(struct recorder_options options)
 {
 	options.path = path;
-	options.event_rows = EVENT_ROWS;
+	options.limits.event_rows = EVENT_ROWS;
 	options.retry_usec = 1000;
 	if (!options.release)
 		options.release = on_release;
@@ -88,7 +88,7 @@ static void be_born_with(struct recorder_options options)
 
 static void be_born(void)
 {
-	be_born_with((struct recorder_options){ .history_rows = 100 });
+	be_born_with((struct recorder_options){ .limits.history_rows = 100 });
 }
 
 static void start(void)
@@ -479,7 +479,7 @@ static void test_history_goes_on(void **state)
 
 static void test_no_history_wanted(void **state)
 {
-	be_born_with((struct recorder_options){ .history_rows = 0 });
+	be_born_with((struct recorder_options){ .limits.history_rows = 0 });
 	start();
 	probe(7, 1, 230);
 	die();
@@ -492,7 +492,7 @@ static void test_old_history_goes(void **state)
 	struct probe_record p = { .target = 7, .time = 1, .outcome = OUTCOME_OK };
 
 	be_born_with((struct recorder_options){
-		.history_rows = 100, .history_age_usec = 3600 * USEC_PER_SEC });
+		.limits.history_rows = 100, .limits.history_age_usec = 3600 * USEC_PER_SEC });
 	start();
 	for (p.number = 1; p.number <= 10; p.number++)
 		recorder_probe(life.recorder, &p, NULL);
@@ -571,7 +571,7 @@ static void test_history_that_waits_is_bounded(void **state)
 {
 	struct probe_record p = { .target = 7, .outcome = OUTCOME_OK };
 
-	be_born_with((struct recorder_options){ .history_rows = 1000000 });
+	be_born_with((struct recorder_options){ .limits.history_rows = 1000000 });
 	start();
 	flush();
 	fault_set(1, INT_MAX, SQLITE_FULL);
@@ -752,8 +752,8 @@ static void on_release_in_child(void *userdata, struct notice *notice)
 /* Each odd event opens an alarm, the next one closes it; until it is killed. */
 static void live_until_killed(void)
 {
-	be_born_with(
-		(struct recorder_options){ .history_rows = 10, .release = on_release_in_child });
+	be_born_with((struct recorder_options){
+		.limits.history_rows = 10, .release = on_release_in_child });
 	start();
 	for (uint32_t i = 1;; i++) {
 		bool opens = life.counters.sequence % 2 == 0;

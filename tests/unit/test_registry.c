@@ -34,6 +34,22 @@ static struct config *make_config(const char *const *names)
 	return c;
 }
 
+/* Plans and commits at once; then the targets that are gone are the caller's. */
+static int put_in_force(struct registry *r, struct config *config, struct target ***ret_gone,
+	size_t *ret_n_gone, char why[REGISTRY_WHY_SIZE])
+{
+	struct registry_plan *p = NULL;
+	int e = registry_plan(r, config, &p, why);
+
+	if (e < 0)
+		return e;
+	registry_commit(r, p);
+	*ret_gone = TAKE_PTR(p->gone);
+	*ret_n_gone = p->n_gone;
+	registry_plan_free(p);
+	return 0;
+}
+
 /* Applies a configuration of NAMES; returns how many targets went. */
 static size_t apply(struct registry *r, const char *const *names, int want)
 {
@@ -42,7 +58,7 @@ static size_t apply(struct registry *r, const char *const *names, int want)
 	size_t n_gone = 0;
 	char why[REGISTRY_WHY_SIZE];
 
-	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), want);
+	assert_int_equal(put_in_force(r, c, &gone, &n_gone, why), want);
 	for (size_t i = 0; i < n_gone; i++)
 		target_free(gone[i]);
 	free(gone);
@@ -130,19 +146,19 @@ static void test_a_taken_index_is_refused_and_nothing_changes(void **state)
 {
 	struct registry *r = new_registry();
 	struct config *c;
-	struct target **gone;
+	struct target **gone = NULL;
 	size_t n_gone;
 	char why[REGISTRY_WHY_SIZE];
 
 	apply(r, NAMES("a", "b"), 0);
 	c = make_config(NAMES("a", "b", "c"));
 	c->targets[2].index = 2;
-	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), -EEXIST);
+	assert_int_equal(put_in_force(r, c, &gone, &n_gone, why), -EEXIST);
 	assert_non_null(strstr(why, "target c cannot have index 2"));
 	assert_int_equal(r->n_targets, 2);
 	assert_null(registry_find(r, "c"));
 	c->targets[2].index = 7;
-	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), 0);
+	assert_int_equal(put_in_force(r, c, &gone, &n_gone, why), 0);
 	free(gone);
 	assert_int_equal(registry_find(r, "c")->index, 7);
 	config_free(c);
@@ -155,7 +171,7 @@ static void test_disabled_and_enabled_again(void **state)
 {
 	struct registry *r = new_registry();
 	struct config *c;
-	struct target **gone;
+	struct target **gone = NULL;
 	size_t n_gone;
 	char why[REGISTRY_WHY_SIZE];
 
@@ -163,7 +179,7 @@ static void test_disabled_and_enabled_again(void **state)
 	observe(r, "a", OUTCOME_OK, 230, "in");
 	c = make_config(NAMES("a"));
 	c->targets[0].enabled = false;
-	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), 0);
+	assert_int_equal(put_in_force(r, c, &gone, &n_gone, why), 0);
 	free(gone);
 	config_free(c);
 	assert_true(registry_set_enabled(r, registry_find(r, "a"), false));
@@ -183,14 +199,14 @@ static void test_another_host_is_a_move(void **state)
 {
 	struct registry *r = new_registry();
 	struct config *c;
-	struct target **gone;
+	struct target **gone = NULL;
 	size_t n_gone;
 	char why[REGISTRY_WHY_SIZE];
 
 	apply(r, NAMES("a"), 0);
 	c = make_config(NAMES("a"));
 	c->targets[0].port = 2121;
-	assert_int_equal(registry_apply(r, c, &gone, &n_gone, why), 0);
+	assert_int_equal(put_in_force(r, c, &gone, &n_gone, why), 0);
 	free(gone);
 	config_free(c);
 	assert_true(registry_find(r, "a")->moved);
