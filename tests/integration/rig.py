@@ -69,14 +69,35 @@ def remove_folder(folder):
 
 
 used_ports = set()
+our_ports = []  # the range, and what marks it as ours
+
+
+PORTS = range(10000, 32000)  # below those that the kernel hands out
+PORTS_EACH = 1000
+
+
+def ports_of_our_own():
+    """A part of PORTS that no other process of the tests has, or all of them. What marks it as taken
+    is a socket's abstract name, which ends with the process."""
+    for part in range(len(PORTS) // PORTS_EACH):
+        mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        try:
+            mark.bind("\0ftphealth-tests-ports-%d" % part)
+        except OSError:
+            mark.close()
+            continue
+        return PORTS[part * PORTS_EACH:(part + 1) * PORTS_EACH], mark
+    return PORTS, None
 
 
 def free_port():
-    """A port free for UDP and TCP, below those that the kernel hands out."""
+    """A port free for UDP and TCP, not given before."""
+    if not our_ports:
+        our_ports.extend(ports_of_our_own())
     rng = random.SystemRandom()
     while True:
-        port = rng.randrange(10000, 32000)
-        if port in used_ports:
+        port = rng.choice(our_ports[0])
+        if port in used_ports and len(used_ports) < len(our_ports[0]) // 2:
             continue
         try:
             for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
