@@ -84,6 +84,13 @@ static uint32_t decode_utf8(const unsigned char **s)
 	return c < lowest[more] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? UINT32_MAX : c;
 }
 
+/* Turns the direction of what follows (CVE-2021-42574) or ends a line. */
+static bool is_deceptive(uint32_t c)
+{
+	return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+		(c >= 0x2066 && c <= 0x2069);
+}
+
 bool text_is_clean_utf8(const char *s)
 {
 	const unsigned char *p = (const unsigned char *)s;
@@ -92,7 +99,7 @@ bool text_is_clean_utf8(const char *s)
 	while (*p) {
 		uint32_t c = decode_utf8(&p);
 
-		if (c == UINT32_MAX || (c >= 0x7f && c < 0xa0))
+		if (c == UINT32_MAX || (c >= 0x7f && c < 0xa0) || is_deceptive(c))
 			return false;
 		if (c < 0x20 && c != '\t' && c != '\n')
 			return false;

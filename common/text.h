@@ -17,7 +17,7 @@ size_t text_escape(char *dst, size_t size, const char *src, size_t len);
 char *text_escape_dup(const char *src, size_t max);
 
 /* True when S is well-formed UTF-8 (RFC 3629) without control characters (C0, DEL, C1) other than
- * tab and newline. */
+ * tab and newline, and without those that turn the direction of writing or separate lines. */
 bool text_is_clean_utf8(const char *s);
 
 #endif
