@@ -11,14 +11,14 @@ enum {
 	COUNT_RESOLVE_FAILED,
 	COUNT_CONNECT_FAILED,
 	COUNT_TIMEOUT,
-	COUNT_PROTOCOL_ERROR = 9,
+	COUNT_TLS_FAILED,
+	COUNT_PROTOCOL_ERROR,
 	COUNT_INTERNAL_ERROR = 10,
 	COUNT_SKIPPED = 11,
 	COUNT_CLOSED = 16,
 };
 
-/* Which counter each outcome belongs to. A start that was left out is no attempt; no probe speaks
- * TLS yet. */
+/* Which counter each outcome belongs to. A start that was left out is no attempt. */
 static const uint8_t counted_as[OUTCOME_END] = {
 	[OUTCOME_OK] = COUNT_OK,
 	[OUTCOME_LOGIN_REFUSED] = COUNT_LOGIN_REFUSED,
@@ -28,6 +28,7 @@ static const uint8_t counted_as[OUTCOME_END] = {
 	[OUTCOME_CONNECTION_REFUSED] = COUNT_CONNECT_FAILED,
 	[OUTCOME_NO_ROUTE] = COUNT_CONNECT_FAILED,
 	[OUTCOME_TIMEOUT] = COUNT_TIMEOUT,
+	[OUTCOME_TLS_FAILED] = COUNT_TLS_FAILED,
 	[OUTCOME_PROTOCOL_ERROR] = COUNT_PROTOCOL_ERROR,
 	[OUTCOME_INTERNAL_ERROR] = COUNT_INTERNAL_ERROR,
 	[OUTCOME_CONNECTION_CLOSED] = COUNT_CLOSED,
@@ -67,6 +68,7 @@ static const struct mib_column columns[] = {
 	SUM(COUNT_RESOLVE_FAILED, "ftpAuthCountResolveFailed", get_outcomes),
 	SUM(COUNT_CONNECT_FAILED, "ftpAuthCountConnectFailed", get_outcomes),
 	SUM(COUNT_TIMEOUT,        "ftpAuthCountTimeout",       get_outcomes),
+	SUM(COUNT_TLS_FAILED,     "ftpAuthCountTlsFailed",     get_outcomes),
 	SUM(COUNT_PROTOCOL_ERROR, "ftpAuthCountProtocolError", get_outcomes),
 	SUM(COUNT_INTERNAL_ERROR, "ftpAuthCountInternalError", get_outcomes),
 	SUM(COUNT_SKIPPED,        "ftpAuthCountSkipped",       get_outcomes),

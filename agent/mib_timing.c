@@ -9,10 +9,12 @@
 static const struct mib_column columns[] = {
 	GAUGE(1, "ftpAuthTimingResolve",  stage_usec[STAGE_RESOLVE]),
 	GAUGE(2, "ftpAuthTimingConnect",  stage_usec[STAGE_CONNECT]),
+	GAUGE(3, "ftpAuthTimingTls",      stage_usec[STAGE_TLS]),
 	GAUGE(4, "ftpAuthTimingBanner",   stage_usec[STAGE_BANNER]),
 	GAUGE(5, "ftpAuthTimingUser",     stage_usec[STAGE_USER]),
 	GAUGE(6, "ftpAuthTimingPassword", stage_usec[STAGE_PASSWORD]),
 	GAUGE(8, "ftpAuthTimingTotal",    total_usec),
+	GAUGE(12, "ftpAuthTimingAuth",    stage_usec[STAGE_AUTH]),
 };
 /* clang-format on */
 

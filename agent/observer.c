@@ -55,6 +55,23 @@ static void record(struct observer *o, struct target *t)
 	recorder_probe(o->notifier->recorder, &probe, &state);
 }
 
+/* A probe that saw a certificate tells when it ends. One of a server with which TLS is not spoken
+ * any more is nobody's trouble. */
+static void judge_certificate(
+	struct observer *o, struct target *t, const struct observation *observation)
+{
+	const struct tls_facts *seen = observation->tls;
+	bool spoken = t->config.tls;
+	struct alarm_step step;
+
+	if (spoken && (!seen || !seen->has_certificate))
+		return;
+	if (alarm_certificate_step(&t->alarms,
+		    spoken && target_certificate_ends(t, now_usec(CLOCK_REALTIME)), t->config.raise,
+		    spoken ? t->config.clear : 1, &t->certificate_streak, &step))
+		notifier_certificate(o->notifier, t, &step);
+}
+
 static void fold(struct observer *o, struct target *t, const struct observation *observation)
 {
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
@@ -73,6 +90,7 @@ static void fold(struct observer *o, struct target *t, const struct observation 
 		if (t->health.state == STATE_REFUSED && o->on_refused)
 			o->on_refused(o->userdata, t);
 	}
+	judge_certificate(o, t, observation);
 	if (observation->outcome != OUTCOME_SKIPPED)
 		record(o, t);
 }

@@ -187,14 +187,19 @@ static int make_tables(struct sides *s, struct registry_plan *p)
 {
 	p->by_index = calloc(s->n + 1, sizeof(*p->by_index));
 	p->with_evidence = calloc(s->n + 1, sizeof(*p->with_evidence));
-	if (!p->by_index || !p->with_evidence)
+	p->with_tls = calloc(s->n + 1, sizeof(*p->with_tls));
+	if (!p->by_index || !p->with_evidence || !p->with_tls)
 		return -ENOMEM;
 	memcpy(p->by_index, s->targets, s->n * sizeof(*p->by_index));
 	qsort(p->by_index, s->n, sizeof(*p->by_index), by_index);
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		if (s->configs[i]->evidence)
 			p->with_evidence[p->n_with_evidence++] = s->targets[i];
+		if (s->configs[i]->tls)
+			p->with_tls[p->n_with_tls++] = s->targets[i];
+	}
 	qsort(p->with_evidence, p->n_with_evidence, sizeof(*p->with_evidence), by_index);
+	qsort(p->with_tls, p->n_with_tls, sizeof(*p->with_tls), by_index);
 	p->n = s->n;
 	p->by_name = TAKE_PTR(s->targets); /* in the order of the sorted configs */
 	return 0;
@@ -245,6 +250,7 @@ struct registry_plan *registry_plan_free(struct registry_plan *p)
 	free(p->by_name);
 	free(p->by_index);
 	free(p->with_evidence);
+	free(p->with_tls);
 	free(p->gone);
 	free(p);
 	return NULL;
@@ -255,7 +261,8 @@ struct registry_plan *registry_plan_free(struct registry_plan *p)
 static bool is_moved(const struct target_config *a, const struct target_config *b)
 {
 	return strcmp(a->host, b->host) != 0 || a->port != b->port || a->family != b->family ||
-		strcmp(a->user, b->user) != 0 || strcmp(a->password, b->password) != 0;
+		strcmp(a->user, b->user) != 0 || strcmp(a->password, b->password) != 0 ||
+		!tls_settings_equal(tls_settings_of(a->tls), tls_settings_of(b->tls));
 }
 
 /* CONFIG holds the configuration before afterwards. */
@@ -272,6 +279,8 @@ static void configure_target(
 		t->evidence = TAKE_PTR(*fresh);
 		target_forget_last(t);
 	}
+	if (t->moved || !config->tls) /* it is another server's, or of no interest */
+		free(TAKE_PTR(t->tls));
 	t->config = *config;
 	*config = before;
 }
@@ -305,8 +314,10 @@ void registry_commit(struct registry *r, struct registry_plan *p)
 	swap_lists(&r->by_index, &p->by_index);
 	swap_lists(&r->by_name, &p->by_name);
 	swap_lists(&r->with_evidence, &p->with_evidence);
+	swap_lists(&r->with_tls, &p->with_tls);
 	r->n_targets = p->n;
 	r->n_with_evidence = p->n_with_evidence;
+	r->n_with_tls = p->n_with_tls;
 	r->next_index = p->next_index;
 	if (p->n_new > 0 || p->n_gone > 0)
 		r->table_change_usec = now_usec(CLOCK_MONOTONIC);

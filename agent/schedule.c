@@ -105,6 +105,7 @@ static void start_probe(struct watch *w, uint64_t next)
 		.family = c->family,
 		.user = c->user,
 		.password = c->password,
+		.tls = c->tls,
 		.timeout_usec = c->timeout_usec,
 		.quit_by_usec = next,
 	};

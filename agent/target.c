@@ -43,6 +43,7 @@ struct target *target_free(struct target *t)
 	free(t->banner);
 	free(t->software);
 	free(t->evidence);
+	free(t->tls);
 	target_forget_last(t);
 	if (t->doubted)
 		observation_done(t->doubted);
@@ -135,6 +136,24 @@ static void note_moments(struct target *t, bool good, uint64_t now, uint64_t tim
 	}
 }
 
+/* Keeps what it is, without memory as it was. */
+static void note_certificate(struct target *t, const struct tls_facts *facts)
+{
+	if (!facts || !facts->has_certificate)
+		return;
+	if (!t->tls)
+		t->tls = malloc(sizeof(*t->tls));
+	if (t->tls)
+		*t->tls = *facts;
+}
+
+bool target_certificate_ends(const struct target *t, uint64_t time)
+{
+	return t->tls &&
+		tls_days_left(t->tls, (int64_t)(time / USEC_PER_SEC)) <
+		(int64_t)tls_settings_of(t->config.tls)->warn_days;
+}
+
 /* What the server did. A probe that failed for a reason of our own says nothing of the server. */
 static void note_server(struct target *t, const struct observation *o, uint64_t now, uint64_t time)
 {
@@ -142,6 +161,7 @@ static void note_server(struct target *t, const struct observation *o, uint64_t 
 	set_reply(&t->reply_code, &t->reply_text, observation_verdict(o));
 	set_reply(&t->user_code, &t->user_text, observation_reply(o, STAGE_USER));
 	note_banner(t, o);
+	note_certificate(t, o->tls);
 	note_timing(t, o);
 	note_moments(t, o->outcome == OUTCOME_OK, now, time);
 	if (o->family != AF_UNSPEC) {

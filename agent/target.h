@@ -75,6 +75,9 @@ struct target {
 	bool moved;          /* the latest configuration changed where or as whom it is probed */
 	struct watch *watch; /* the scheduler's side of it; owned by the scheduler */
 
+	struct tls_facts *tls; /* of the latest certificate seen; owned, NULL before or without */
+	uint32_t certificate_streak; /* probes that speak against what its alarm says */
+
 	struct collected *evidence;    /* owned; NULL when none is configured */
 	struct observation *last;      /* the latest probe, kept when there is evidence; owned */
 	struct collection *collection; /* the collector's side of it; owned by the collector */
@@ -88,6 +91,8 @@ struct registry {
 	size_t n_targets;
 	struct target **with_evidence; /* those for which evidence is configured; sorted by index */
 	size_t n_with_evidence;
+	struct target **with_tls; /* those with which TLS is spoken; sorted by index */
+	size_t n_with_tls;
 	uint32_t next_index;
 	uint32_t totals[STATE_END];           /* targets in each state */
 	uint32_t n_flapping;                  /* targets that flap */
@@ -143,8 +148,8 @@ struct registry_plan {
 	/* the registry's own */
 	struct target_config **configs; /* of `changed` */
 	struct collected **fresh;       /* room for evidence of `changed` that begins anew */
-	struct target **by_name, **by_index, **with_evidence;
-	size_t n, n_with_evidence;
+	struct target **by_name, **by_index, **with_evidence, **with_tls;
+	size_t n, n_with_evidence, n_with_tls;
 	size_t n_new;
 	uint32_t next_index;
 	bool committed;
@@ -205,6 +210,9 @@ void target_decide(struct target *t, const struct decision *decision);
 
 /* What is known of T from its own side now. Main thread, or under the lock. */
 struct evidence target_evidence(const struct target *t);
+
+/* True when the certificate of T ends within the days of which it is to be told. */
+bool target_certificate_ends(const struct target *t, uint64_t time);
 
 /* A target that is switched on or off begins anew. The caller holds the lock. */
 void target_set_enabled(struct target *t, bool enabled);

@@ -176,7 +176,7 @@ bool target_config_equal(const struct target_config *a, const struct target_conf
 	return strcmp(a->name, b->name) == 0 && same_strings(a, b) && a->port == b->port &&
 		a->family == b->family && a->interval_usec == b->interval_usec &&
 		a->timeout_usec == b->timeout_usec && a->raise == b->raise &&
-		a->clear == b->clear && a->enabled == b->enabled &&
+		a->clear == b->clear && a->enabled == b->enabled && tls_equal(a->tls, b->tls) &&
 		evidence_source_equal(a->evidence, b->evidence);
 }
 
@@ -193,5 +193,6 @@ void target_config_done(struct target_config *c)
 	if (c->texts && --c->texts->refs == 0)
 		free(c->texts);
 	evidence_source_free(c->evidence);
+	tls_unref(c->tls);
 	*c = (struct target_config){ 0 };
 }

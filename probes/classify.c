@@ -38,6 +38,7 @@ static const struct fallback {
 	{ OUTCOME_TIMEOUT, STAGE_PASSWORD, 0, 0, NULL, false, { { DIAG_TIMED_OUT, 60 } }, "D32-silent" },
 	{ OUTCOME_TIMEOUT, 0, 0, 0, NULL, false, { { DIAG_TIMED_OUT, 90 } }, "timeout" },
 	{ OUTCOME_PROTOCOL_ERROR, 0, 0, 0, NULL, false, { { DIAG_PROTOCOL_ERROR, 95 } }, "not-ftp" },
+	{ OUTCOME_TLS_FAILED, STAGE_TLS, 100, 399, NULL, false, { { DIAG_TLS_UNAVAILABLE, 90 } }, "tls-clear" },
 	{ OUTCOME_CONNECTION_CLOSED, STAGE_TLS, 0, 0, NULL, false, { { DIAG_TLS_HANDSHAKE, 70 } }, "tls-closed" },
 	{ OUTCOME_CONNECTION_CLOSED, STAGE_CONNECT, 0, 0, NULL, false, { { DIAG_HOST_DENIED, 50 } }, "D23-closed" },
 	{ OUTCOME_CONNECTION_CLOSED, STAGE_BANNER, 0, 0, NULL, false, { { DIAG_HOST_DENIED, 50 }, { DIAG_TOO_MANY_USERS, 20 } }, "D23-closed" },
@@ -348,8 +349,8 @@ static void fall_back(const struct observation *o, struct classification *c)
 	c->n_causes = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(f->causes) && f->causes[i].confidence > 0; i++)
 		c->causes[c->n_causes++] = f->causes[i];
-	if (o->outcome == OUTCOME_TLS_FAILED && strcasestr(o->detail, "certificate"))
-		c->causes[0] = (struct cause){ DIAG_CERTIFICATE_INVALID, 85 };
+	if (o->outcome == OUTCOME_TLS_FAILED && o->tls && tls_facts_are_bad(o->tls))
+		c->causes[0] = (struct cause){ DIAG_CERTIFICATE_INVALID, 97 };
 }
 
 /* Takes DIAGNOSIS out when another cause is left; what was in front of that one strengthens it. */

@@ -96,6 +96,7 @@ const struct rule classify_rules[] = {
 	{ "vsftpd", STAGE_BANNER, 500, 500, "oops: vsftpd: not found: directory given in 'secure_chroot_dir':*", 0, { { DIAG_SERVER_MISCONFIGURED, 95 } }, "vsftpd-oops-vsftpd-not", "twoprocess.c:172" },
 	{ "vsftpd", STAGE_PASSWORD, 500, 500, "oops: child died", 0, { { DIAG_SERVER_MISCONFIGURED, 70 } }, "vsftpd-oops-child", "twoprocess.c:61" },
 	{ "vsftpd", STAGE_BANNER, 500, 500, "oops: *", 0, { { DIAG_SERVER_MISCONFIGURED, 80 } }, "vsftpd-oops-missing", "utility.c:41" },
+	{ "vsftpd", STAGE_AUTH, 530, 530, "please login with user and pass", 0, { { DIAG_TLS_UNAVAILABLE, 95 } }, "vsftpd-auth-please-login", "prelogin.c:169" },
 	{ "vsftpd", STAGE_AUTH, 504, 504, "unknown auth type", 0, { { DIAG_TLS_UNAVAILABLE, 95 } }, "vsftpd-unknown-auth", "ssl.c:198" },
 	{ "vsftpd", STAGE_USER, 421, 421, "timeout", 0, { { DIAG_TIMED_OUT, 95 } }, "vsftpd-timeout", "ftpcmdio.c:176" },
 	{ "ProFTPD", STAGE_BANNER, 500, 500, "sorry, no server available to handle request on *", 0, { { DIAG_VIRTUAL_HOST_REQUIRED, 55 }, { DIAG_SERVER_MISCONFIGURED, 30 } }, "proftpd-server-available", "main.c:1388" },

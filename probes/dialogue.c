@@ -8,23 +8,21 @@
 
 #include "common/text.h"
 #include "common/util.h"
-#include "probes/dialogue.h"
+#include "probes/dialogue_text.h"
 
 enum {
-	/* Each reply still to come is sure of room for a line, so that a long banner never costs
-	 * the text of the refusal after it. */
-	TEXT_RESERVE = REPLY_LINE_MAX,
-	/* 120 replies borne with: room is left for 220, 331 and 230. */
-	PATIENCE_MAX = OBSERVATION_REPLIES_MAX - 3,
+	/* 120 replies borne with: room is left for 220, 331, 230, and those to AUTH, PBSZ, PROT. */
+	PATIENCE_MAX = OBSERVATION_REPLIES_MAX - 6,
 	QUOTE_MAX = 64, /* characters of a bad line that are shown in the detail */
 };
-static_assert(OBSERVATION_REPLIES_MAX * TEXT_RESERVE <= OBSERVATION_TEXT_MAX, "no room for texts");
 static_assert(PATIENCE_MAX > 0, "a 120 is legal");
 
 /* What a reply leads to. */
 enum move {
 	MOVE_WAIT,     /* for the next reply of the same stage */
-	MOVE_USER,     /* send USER */
+	MOVE_BEGIN,    /* send USER, or ask for TLS first */
+	MOVE_TLS,      /* begin TLS */
+	MOVE_ON,       /* whatever was said: TLS protects the login, the data is another matter */
 	MOVE_PASSWORD, /* send PASS */
 	MOVE_END,      /* the verdict is `outcome` */
 };
@@ -39,18 +37,25 @@ struct step {
 
 static const char wants_account[] = "the server wants an account (ACCT)";
 static const char wants_more[] = "the server wants more than a password";
+static const char in_clear[] = "the server answers in clear where TLS should begin";
 
 /* The login diagram of RFC 959 section 6; the first row that fits holds, none is an error of the
  * protocol. Beyond the diagram: 230 as greeting is taken as logged in (curl does so), 232 to USER
  * is RFC 2228's, 230 to USER is what Pure-FTPd says to anonymous. A 332 wants an account (ACCT),
- * which an anonymous login has not. */
+ * which an anonymous login has not. TLS: RFC 4217, 334 is what some say in place of 234; a reply to
+ * PBSZ or PROT decides nothing unless it is a 421. */
 /* clang-format off */
 static const struct step steps[] = {
+	{ STAGE_TLS,      100, 699, MOVE_END,      OUTCOME_TLS_FAILED,        in_clear },
 	{ STAGE_BANNER,   120, 120, MOVE_WAIT,     0,                         NULL },
-	{ STAGE_BANNER,   220, 220, MOVE_USER,     0,                         NULL },
+	{ STAGE_BANNER,   220, 220, MOVE_BEGIN,    0,                         NULL },
 	{ STAGE_BANNER,   230, 230, MOVE_END,      OUTCOME_OK,                NULL },
 	{ STAGE_BANNER,   400, 499, MOVE_END,      OUTCOME_TEMPORARY_REFUSAL, NULL },
 	{ STAGE_BANNER,   500, 599, MOVE_END,      OUTCOME_LOGIN_REFUSED,     NULL },
+	{ STAGE_AUTH,     421, 421, MOVE_END,      OUTCOME_TEMPORARY_REFUSAL, NULL },
+	{ STAGE_AUTH,     234, 234, MOVE_TLS,      0,                         NULL },
+	{ STAGE_AUTH,     334, 334, MOVE_TLS,      0,                         NULL },
+	{ STAGE_AUTH,     400, 599, MOVE_END,      OUTCOME_TLS_FAILED,        NULL },
 	{ STAGE_USER,     200, 299, MOVE_END,      OUTCOME_OK,                NULL },
 	{ STAGE_USER,     332, 332, MOVE_END,      OUTCOME_LOGIN_REFUSED,     wants_account },
 	{ STAGE_USER,     300, 399, MOVE_PASSWORD, 0,                         NULL },
@@ -64,26 +69,27 @@ static const struct step steps[] = {
 };
 /* clang-format on */
 
-static const struct step *find_step(enum stage stage, int code)
+static const struct step go_on = { .move = MOVE_ON };
+
+static const struct step *find_step(const struct dialogue *d, int code)
 {
+	if (d->tls == DIALOGUE_EXPLICIT && d->stage == STAGE_BANNER && code == 230)
+		code = 220; /* logged in, but in clear */
+	if (d->auth > AUTH_TLS && d->stage == STAGE_AUTH && code >= 200 && code != 421)
+		return &go_on;
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-		if (steps[i].stage == stage && code >= steps[i].low && code <= steps[i].high)
+		if (steps[i].stage == d->stage && code >= steps[i].low && code <= steps[i].high)
 			return &steps[i];
 	return NULL;
 }
 
-/* Microseconds from SINCE to NOW. */
-static uint64_t elapsed(uint64_t since, uint64_t now_usec)
-{
-	return now_usec > since ? now_usec - since : 0;
-}
-
-/* Closes the account of the present stage. One that was reached never shows 0. */
+/* Closes the account of the present stage. One that was reached never shows 0; that of AUTH goes on
+ * behind the handshake. */
 static void end_stage(struct dialogue *d, enum stage next, uint64_t now_usec)
 {
-	uint64_t spent = elapsed(d->stage_usec, now_usec);
+	uint64_t spent = dialogue_elapsed(d->stage_usec, now_usec);
 
-	d->observation->stage_usec[d->stage] = spent > 0 ? spent : 1;
+	d->observation->stage_usec[d->stage] += spent > 0 ? spent : 1;
 	d->stage = next;
 	d->stage_usec = now_usec;
 }
@@ -92,7 +98,7 @@ static enum dialogue_action conclude(
 	struct dialogue *d, enum outcome outcome, int code, uint64_t now_usec)
 {
 	struct observation *o = d->observation;
-	uint64_t total = elapsed(d->start_usec, now_usec);
+	uint64_t total = dialogue_elapsed(d->start_usec, now_usec);
 
 	o->outcome = outcome;
 	o->stage = outcome == OUTCOME_OK ? STAGE_NONE : d->stage;
@@ -102,7 +108,8 @@ static enum dialogue_action conclude(
 	/* After a 421 the server closes by itself (RFC 959 section 4.2.2). */
 	d->polite = code != 421 &&
 		(outcome == OUTCOME_OK || outcome == OUTCOME_LOGIN_REFUSED ||
-			outcome == OUTCOME_TEMPORARY_REFUSAL);
+			outcome == OUTCOME_TEMPORARY_REFUSAL ||
+			(outcome == OUTCOME_TLS_FAILED && code >= 400));
 	return DIALOGUE_DONE;
 }
 
@@ -145,130 +152,6 @@ static bool line_is_last(const struct dialogue *d, int code)
 	return d->line_len == 3 || d->line[3] == ' ';
 }
 
-/* Writes as much of SRC, made safe, as fits whole into SIZE octets at DST; returns how many. Octets
- * above 0x7f stay: they are text of whatever character set the server uses. */
-static size_t escape_line(char *dst, size_t size, const char *src, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)src[i];
-		char shown[5] = { src[i] };
-		size_t width = 1;
-
-		if (c < 0x20 || c == 0x7f)
-			width = text_escape(shown, sizeof(shown), src + i, 1);
-		if (n + width > size)
-			break;
-		memcpy(dst + n, shown, width);
-		n += width;
-	}
-	return n;
-}
-
-/* Makes the observation's text at least SIZE octets large; replies kept so far move with it. */
-static int need_text(struct dialogue *d, size_t size)
-{
-	struct observation *o = d->observation;
-	size_t offsets[OBSERVATION_REPLIES_MAX], larger = d->text_size > 0 ? d->text_size : 256;
-	char *text;
-
-	assert(size <= OBSERVATION_TEXT_MAX);
-	if (size <= d->text_size)
-		return 0;
-	while (larger < size)
-		larger *= 2;
-	for (size_t i = 0; i < o->n_replies; i++)
-		offsets[i] = (size_t)(o->replies[i].text - o->text);
-	text = realloc(o->text, larger);
-	if (!text)
-		return -ENOMEM;
-	o->text = text;
-	d->text_size = larger;
-	for (size_t i = 0; i < o->n_replies; i++)
-		o->replies[i].text = text + offsets[i];
-	return 0;
-}
-
-/* Takes the last line that was kept of the reply under way out of its text again. */
-static void drop_line(struct dialogue *d)
-{
-	const char *text = d->observation->text + d->reply_text;
-	const char *end = memrchr(text, '\n', d->text_len - d->reply_text);
-
-	d->text_len = d->reply_text + (end ? (size_t)(end - text) : 0);
-}
-
-/* True when a line of LEN octets and a NUL fit behind the text of the reply under way. */
-static bool has_room(const struct dialogue *d, size_t len)
-{
-	size_t separator = d->text_len > d->reply_text ? 1 : 0;
-
-	return d->text_len + separator + len + 1 <= d->reply_end;
-}
-
-/* Adds a line to the text of the reply under way: the first lines as long as there is room, and
- * always the LAST one, which is the one that people quote. */
-static int keep_line(struct dialogue *d, const char *line, size_t len, bool last)
-{
-	char shown[4 * REPLY_LINE_MAX];
-	size_t n = escape_line(shown, sizeof(shown), line, len);
-	int r;
-
-	if (!last && (d->reply_full || !has_room(d, n))) {
-		d->reply_full = true;
-		return 0;
-	}
-	if (last && n == 0)
-		return 0;
-	while (!has_room(d, n) && d->text_len > d->reply_text)
-		drop_line(d);
-	if (!has_room(d, n))
-		n = escape_line(shown, d->reply_end - d->text_len - 1, line, len);
-	r = need_text(d, d->text_len + n + 1 + (d->text_len > d->reply_text ? 1 : 0));
-	if (r < 0)
-		return r;
-	if (d->text_len > d->reply_text)
-		d->observation->text[d->text_len++] = '\n';
-	memcpy(d->observation->text + d->text_len, shown, n);
-	d->text_len += n;
-	return 0;
-}
-
-/* Makes ready for the next reply: its share of the text, and nothing counted yet. */
-static void begin_reply(struct dialogue *d)
-{
-	size_t later = OBSERVATION_REPLIES_MAX - d->observation->n_replies - 1;
-	size_t room = OBSERVATION_TEXT_MAX - d->text_len - later * TEXT_RESERVE;
-
-	d->multiline = 0;
-	d->reply_bytes = d->reply_lines = 0;
-	d->reply_text = d->text_len;
-	d->reply_end = d->text_len + (room < REPLY_TEXT_MAX + 1 ? room : REPLY_TEXT_MAX + 1);
-	d->reply_full = false;
-}
-
-/* Ends the text of a complete reply and adds the reply to the observation. */
-static int keep_reply(struct dialogue *d, int code, uint64_t now_usec)
-{
-	struct observation *o = d->observation;
-	int r = need_text(d, d->text_len + 1);
-
-	if (r < 0)
-		return r;
-	while (d->text_len > d->reply_text && o->text[d->text_len - 1] == '\n')
-		d->text_len--;
-	o->text[d->text_len++] = '\0';
-	assert(o->n_replies < OBSERVATION_REPLIES_MAX);
-	o->replies[o->n_replies++] = (struct reply){
-		.stage = d->stage,
-		.code = code,
-		.at_usec = elapsed(d->start_usec, now_usec),
-		.text = o->text + d->reply_text,
-	};
-	return 0;
-}
-
 /* Goes on to stage NEXT by sending VERB with ARGUMENT. */
 static enum dialogue_action say(struct dialogue *d, enum stage next, const char *verb,
 	const char *argument, uint64_t now_usec)
@@ -277,8 +160,28 @@ static enum dialogue_action say(struct dialogue *d, enum stage next, const char 
 	d->out_len = (size_t)snprintf(d->command, sizeof(d->command), "%s %s\r\n", verb, argument);
 	assert(d->out_len < sizeof(d->command));
 	d->out = d->command;
-	begin_reply(d);
+	dialogue_begin_reply(d);
 	return DIALOGUE_SEND;
+}
+
+static enum dialogue_action say_auth(
+	struct dialogue *d, const char *verb, const char *argument, uint64_t now_usec)
+{
+	d->auth++;
+	return say(d, STAGE_AUTH, verb, argument, now_usec);
+}
+
+/* Sends what follows the greeting or the handshake, and what was sent of AUTH. RFC 4217 section 9:
+ * PBSZ 0, then PROT, after the handshake; an implicit one needs no AUTH. */
+static enum dialogue_action say_next(struct dialogue *d, uint64_t now_usec)
+{
+	if (d->tls != DIALOGUE_CLEAR && d->auth == AUTH_NONE)
+		return say_auth(d, "AUTH", "TLS", now_usec);
+	if (d->auth == AUTH_TLS)
+		return say_auth(d, "PBSZ", "0", now_usec);
+	if (d->auth == AUTH_PBSZ)
+		return say_auth(d, "PROT", "P", now_usec);
+	return say(d, STAGE_USER, "USER", d->user, now_usec);
 }
 
 /* A reply came to a place in the dialogue where its code means nothing. */
@@ -286,6 +189,7 @@ static enum dialogue_action misplaced(struct dialogue *d, int code, uint64_t now
 {
 	static const char *const what[STAGE_END] = {
 		[STAGE_BANNER] = "greeting",
+		[STAGE_AUTH] = "answer to AUTH",
 		[STAGE_USER] = "answer to USER",
 		[STAGE_PASSWORD] = "answer to PASS",
 	};
@@ -299,9 +203,9 @@ static enum dialogue_action misplaced(struct dialogue *d, int code, uint64_t now
 static enum dialogue_action take_reply(struct dialogue *d, int code, uint64_t now_usec)
 {
 	struct observation *o = d->observation;
-	const struct step *step = find_step(d->stage, code);
+	const struct step *step = find_step(d, code);
 
-	if (keep_reply(d, code, now_usec) < 0)
+	if (dialogue_keep_reply(d, code, now_usec) < 0)
 		return out_of_memory(d, now_usec);
 	if (!step)
 		return misplaced(d, code, now_usec);
@@ -312,10 +216,15 @@ static enum dialogue_action take_reply(struct dialogue *d, int code, uint64_t no
 				PATIENCE_MAX, code);
 			return conclude(d, OUTCOME_PROTOCOL_ERROR, code, now_usec);
 		}
-		begin_reply(d);
+		dialogue_begin_reply(d);
 		return DIALOGUE_WAIT;
-	case MOVE_USER:
-		return say(d, STAGE_USER, "USER", d->user, now_usec);
+	case MOVE_BEGIN:
+	case MOVE_ON:
+		return say_next(d, now_usec);
+	case MOVE_TLS:
+		end_stage(d, STAGE_TLS, now_usec);
+		dialogue_begin_reply(d);
+		return DIALOGUE_TLS;
 	case MOVE_PASSWORD:
 		return say(d, STAGE_PASSWORD, "PASS", d->password, now_usec);
 	case MOVE_END:
@@ -368,7 +277,7 @@ static enum dialogue_action take_line(struct dialogue *d, uint64_t now_usec)
 	ours = d->multiline == 0 || code == d->multiline;
 	last = line_is_last(d, code);
 	skip = !ours ? 0 : d->line_len < 4 ? d->line_len : 4;
-	if (keep_line(d, d->line + skip, d->line_len - skip, last) < 0)
+	if (dialogue_keep_line(d, d->line + skip, d->line_len - skip, last) < 0)
 		return out_of_memory(d, now_usec);
 	d->line_len = 0;
 	d->line_cut = false;
@@ -426,7 +335,26 @@ void dialogue_init(struct dialogue *d, struct observation *o, const char *user,
 		.start_usec = start_usec,
 		.stage_usec = now_usec,
 	};
-	begin_reply(d);
+	dialogue_begin_reply(d);
+}
+
+void dialogue_want_tls(struct dialogue *d, bool implicit)
+{
+	assert(d && d->stage == STAGE_BANNER && d->observation->n_replies == 0);
+	d->tls = implicit ? DIALOGUE_IMPLICIT : DIALOGUE_EXPLICIT;
+	if (!implicit)
+		return;
+	d->stage = STAGE_TLS;
+	d->auth = AUTH_TLS; /* it is as if it had been said */
+}
+
+enum dialogue_action dialogue_secured(struct dialogue *d, uint64_t now_usec)
+{
+	assert(d && d->stage == STAGE_TLS);
+	if (d->tls == DIALOGUE_EXPLICIT)
+		return say_next(d, now_usec);
+	end_stage(d, STAGE_BANNER, now_usec);
+	return DIALOGUE_WAIT;
 }
 
 enum dialogue_action dialogue_input(
@@ -446,23 +374,36 @@ enum dialogue_action dialogue_input(
 		action = take_piece(d, bytes + used, len - used, now_usec, &piece);
 		used += piece;
 	}
-	*ret_used = action == DIALOGUE_SEND ? used : len;
+	*ret_used = action == DIALOGUE_SEND || action == DIALOGUE_TLS ? used : len;
 	return action;
 }
 
 void dialogue_finish(struct dialogue *d, enum dialogue_end reason, int os_error, uint64_t now_usec)
 {
+	static const enum outcome outcomes[] = {
+		[DIALOGUE_EOF] = OUTCOME_CONNECTION_CLOSED,
+		[DIALOGUE_RESET] = OUTCOME_CONNECTION_CLOSED,
+		[DIALOGUE_TIMEOUT] = OUTCOME_TIMEOUT,
+		[DIALOGUE_INSECURE] = OUTCOME_TLS_FAILED,
+		[DIALOGUE_OURS] = OUTCOME_INTERNAL_ERROR,
+	};
 	struct observation *o;
 	int code;
 
-	assert(d);
+	assert(d && reason < ARRAY_SIZE(outcomes));
 	d->out = NULL;
 	d->out_len = 0;
 	if (d->stage == STAGE_NONE)
 		return;
 	o = d->observation;
+	if (reason == DIALOGUE_INSECURE || reason == DIALOGUE_OURS) {
+		o->os_error = os_error;
+		conclude(d, outcomes[reason], 0, now_usec);
+		return;
+	}
 	code = end_line(d);
-	if (reason != DIALOGUE_TIMEOUT && line_is_last(d, code) && code >= 400 && code <= 599) {
+	if (reason != DIALOGUE_TIMEOUT && line_is_last(d, code) && code >= 400 && code <= 599 &&
+		find_step(d, code)->move == MOVE_END) {
 		take_line(d, now_usec);
 		d->polite = false;
 		return;
@@ -472,6 +413,5 @@ void dialogue_finish(struct dialogue *d, enum dialogue_end reason, int os_error,
 	else if (d->multiline != 0)
 		snprintf(o->detail, sizeof(o->detail), "unfinished reply %d", d->multiline);
 	o->os_error = os_error;
-	conclude(d, reason == DIALOGUE_TIMEOUT ? OUTCOME_TIMEOUT : OUTCOME_CONNECTION_CLOSED, 0,
-		now_usec);
+	conclude(d, outcomes[reason], 0, now_usec);
 }

@@ -23,14 +23,17 @@ enum {
 enum dialogue_action {
 	DIALOGUE_WAIT, /* nothing to do until bytes, the end of the stream or the deadline come */
 	DIALOGUE_SEND, /* send dialogue.out, out_len octets, then go on waiting */
+	DIALOGUE_TLS,  /* begin TLS on the connection, then call dialogue_secured() */
 	DIALOGUE_DONE, /* the verdict is in the observation; see also dialogue.polite */
 };
 
 /* Why the stream of bytes ended. */
 enum dialogue_end {
-	DIALOGUE_EOF,     /* the peer closed the connection */
-	DIALOGUE_RESET,   /* the peer reset it, or the network did (an error of recv or send) */
-	DIALOGUE_TIMEOUT, /* our deadline passed */
+	DIALOGUE_EOF,      /* the peer closed the connection */
+	DIALOGUE_RESET,    /* the peer reset it, or the network did (an error of recv or send) */
+	DIALOGUE_TIMEOUT,  /* our deadline passed */
+	DIALOGUE_INSECURE, /* TLS failed; the observation's detail says why */
+	DIALOGUE_OURS,     /* we cannot go on */
 };
 
 /* One dialogue. Fields above the line may be read by the caller. */
@@ -41,8 +44,19 @@ struct dialogue {
 	bool polite; /* after DIALOGUE_DONE: a QUIT is welcome (never after a 421 or when not FTP)
 		      */
 	/* ------------------------------------------------------------------ private below */
-	const char *user, *password;     /* borrowed: outlive the dialogue */
-	enum stage stage;                /* STAGE_NONE after the verdict */
+	const char *user, *password; /* borrowed: outlive the dialogue */
+	enum stage stage;            /* STAGE_NONE after the verdict */
+	enum dialogue_tls {
+		DIALOGUE_CLEAR,
+		DIALOGUE_EXPLICIT,
+		DIALOGUE_IMPLICIT
+	} tls; /* how it is wanted */
+	enum {
+		AUTH_NONE,
+		AUTH_TLS,
+		AUTH_PBSZ,
+		AUTH_PROT
+	} auth;                          /* the latest command of that stage */
 	uint64_t start_usec, stage_usec; /* start of the probe; start of the present stage */
 	int multiline;                   /* code of the multi-line reply that is open, or 0 */
 	size_t reply_bytes, reply_lines; /* of the reply under way, kept or not */
@@ -63,9 +77,18 @@ struct dialogue {
 void dialogue_init(struct dialogue *d, struct observation *o, const char *user,
 	const char *password, uint64_t start_usec, uint64_t now_usec);
 
+/* To be called before any octet when TLS is wanted: implicit TLS begins at once, as by
+ * DIALOGUE_TLS, explicit TLS when the server has greeted (RFC 4217). */
+void dialogue_want_tls(struct dialogue *d, bool implicit);
+
+/* The handshake is done: what is next. */
+enum dialogue_action dialogue_secured(struct dialogue *d, uint64_t now_usec);
+
 /* Takes LEN octets received at NOW. Octets after the verdict are ignored; on DIALOGUE_SEND the
  * octets not yet looked at are kept for the next call only when the caller passes them again, so
- * *RET_USED says how many were taken: call again with the rest after sending. */
+ * *RET_USED says how many were taken: call again with the rest after sending. After DIALOGUE_TLS
+ * the rest came in clear, where it must not: passed again, it ends the dialogue. So does all that
+ * comes in clear in place of a handshake. */
 enum dialogue_action dialogue_input(
 	struct dialogue *d, const char *bytes, size_t len, uint64_t now_usec, size_t *ret_used);
 

@@ -42,6 +42,16 @@ struct helper {
 /* Processes that were killed and are still there. Each process has one loop that runs helpers. */
 static unsigned n_stuck;
 
+int helper_prepare(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	return -pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
 /* ------------------------------------------------------------------ its end */
 
 static void stream_done(struct stream *s)

@@ -25,6 +25,10 @@ struct helper_result {
 	char complaint[HELPER_COMPLAINT_MAX + 1]; /* when not answered: why, printable ASCII */
 };
 
+/* Readies a process of one thread, once: SIGCHLD is blocked, by which sd-event sees programs end,
+ * and SIGPIPE ignored. Returns 0 or -errno. */
+int helper_prepare(void);
+
 typedef void (*helper_done)(void *userdata, const struct helper_result *result);
 
 /* Runs PROGRAM (a name such as "ftphealth-smb": looked for beside the running executable, as in a

@@ -12,7 +12,9 @@
 
 #include "common/text.h"
 #include "common/util.h"
+#include "probes/channel.h"
 #include "probes/dialogue.h"
+#include "probes/tls_session.h"
 #include "probes/transfer.h"
 
 enum {
@@ -37,8 +39,13 @@ struct login {
 	size_t farewell_bytes, strings_len;
 	struct observation observation;
 	struct dialogue dialogue;
+	struct tls *tls;             /* NULL: in clear */
+	struct tls_session *session; /* from the start of its handshake on */
+	bool handshake, sending;     /* under way */
+	uint32_t watched;            /* events that are waited for */
+	const char *host;            /* in strings */
 	char curl_error[CURL_ERROR_SIZE];
-	char strings[]; /* user, NUL, password, NUL */
+	char strings[]; /* user, NUL, password, NUL, host, NUL */
 };
 
 static struct login *login_of(struct transfer_item *item)
@@ -67,7 +74,8 @@ static void say_goodbye(struct login *l)
 
 	if (l->quit_by_usec > 0 && l->quit_by_usec < until)
 		until = l->quit_by_usec;
-	if (!l->dialogue.polite || send(l->item.fd, quit, sizeof(quit) - 1, MSG_NOSIGNAL) < 0 ||
+	if (!l->dialogue.polite ||
+		channel_send(l->session, l->item.fd, quit, sizeof(quit) - 1) < 0 ||
 		transfer_set_deadline(&l->item, until) < 0)
 		transfer_release(&l->item);
 }
@@ -79,13 +87,43 @@ static void end_dialogue(struct login *l, enum dialogue_end reason, int os_error
 	transfer_release(&l->item);
 }
 
+/* Ends the dialogue after the error -ERROR of the connection, or its end (0). */
+static void end_connection(struct login *l, int error)
+{
+	struct observation *o = &l->observation;
+
+	if (l->session && *tls_session_why(l->session))
+		snprintf(o->detail, sizeof(o->detail), "%s", tls_session_why(l->session));
+	if (error == 0)
+		end_dialogue(l, DIALOGUE_EOF, 0);
+	else if (error == -EPROTO && l->session)
+		end_dialogue(l, DIALOGUE_INSECURE, 0);
+	else if (error == -ENOMEM || error == -EKEYEXPIRED)
+		end_dialogue(l, DIALOGUE_OURS, -error);
+	else
+		end_dialogue(l, DIALOGUE_RESET, -error);
+}
+
+/* Waits for what TLS, or an answer, needs. Returns false when that cannot be: it has ended then. */
+static bool await(struct login *l, uint32_t events)
+{
+	int r;
+
+	if (events == l->watched)
+		return true;
+	r = transfer_watch(&l->item, l->watched = events);
+	if (r < 0)
+		end_dialogue(l, DIALOGUE_OURS, -r);
+	return r >= 0;
+}
+
 /* The end of a goodbye: its last line (RFC 959: 221), or more than anybody has to say. */
 static void on_farewell(struct login *l)
 {
 	char buffer[READ_SIZE];
-	ssize_t n = recv(l->item.fd, buffer, sizeof(buffer) - 1, MSG_DONTWAIT);
+	ssize_t n = channel_receive(l->session, l->item.fd, buffer, sizeof(buffer) - 1);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (n == -EAGAIN)
 		return;
 	if (n > 0) {
 		l->farewell_bytes += (size_t)n;
@@ -103,50 +141,117 @@ static void on_farewell(struct login *l)
  * it always fits into the socket's buffer: anything else is a broken connection. */
 static bool send_command(struct login *l)
 {
-	const char *out = l->dialogue.out;
-	size_t len = l->dialogue.out_len;
-	ssize_t n = send(l->item.fd, out, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t n = channel_send(l->session, l->item.fd, l->dialogue.out, l->dialogue.out_len);
 
-	if (n == (ssize_t)len)
-		return true;
-	end_dialogue(l, DIALOGUE_RESET, n < 0 ? errno : EIO);
+	l->sending = n == -EAGAIN && l->session; /* TLS may have something else to say first */
+	if (n == (ssize_t)l->dialogue.out_len)
+		return await(l, EPOLLIN);
+	if (l->sending)
+		return await(l, tls_session_events(l->session));
+	end_connection(l, n < 0 ? (int)n : -EIO);
+	return false;
+}
+
+/* Does what the dialogue wants; false when it has ended. */
+static bool act(struct login *l, enum dialogue_action action)
+{
+	int r;
+
+	switch (action) {
+	case DIALOGUE_WAIT:
+		break;
+	case DIALOGUE_SEND:
+		return send_command(l);
+	case DIALOGUE_TLS:
+		r = tls_session_new(l->tls, l->item.fd, l->host, &l->session);
+		l->handshake = r == 0;
+		if (r < 0)
+			end_dialogue(l, DIALOGUE_OURS, -r);
+		else
+			return await(l, EPOLLOUT); /* the client speaks first */
+		return false;
+	case DIALOGUE_DONE:
+		finish(l);
+		say_goodbye(l);
+		return false;
+	}
+	return true;
+}
+
+/* Gives octets of the server to the dialogue; false when it has ended. A server that speaks again
+ * while it does not take what it asked for is none to wait for. */
+static bool take(struct login *l, const char *bytes, size_t len)
+{
+	enum dialogue_action action;
+
+	for (size_t done = 0, used; done < len; done += used) {
+		if (l->sending) {
+			end_connection(l, -EIO);
+			return false;
+		}
+		action = dialogue_input(
+			&l->dialogue, bytes + done, len - done, now_usec(CLOCK_MONOTONIC), &used);
+		if (!act(l, action))
+			return false;
+	}
+	return true;
+}
+
+/* Goes on with the handshake. Returns true when octets of the server are to be read next. */
+static bool shake_hands(struct login *l)
+{
+	struct observation *o = &l->observation;
+	int r = tls_session_handshake(l->session);
+
+	if (r == -EAGAIN) {
+		await(l, tls_session_events(l->session));
+		return false;
+	}
+	l->handshake = false;
+	if (r == -EBADMSG) { /* in clear: those octets are what the dialogue gets */
+		l->session = tls_session_free(l->session);
+		return await(l, EPOLLIN);
+	}
+	o->tls = malloc(sizeof(*o->tls));
+	if (o->tls)
+		tls_session_facts(l->session, o->tls);
+	if (r != 1)
+		end_connection(l, o->tls ? r : -ENOMEM);
+	else if (act(l, dialogue_secured(&l->dialogue, now_usec(CLOCK_MONOTONIC))) && !l->sending)
+		await(l, EPOLLIN);
+	return false;
+}
+
+/* Takes what the server has to say now; false when the dialogue has ended, or there is no more. */
+static bool hear(struct login *l)
+{
+	char buffer[READ_SIZE];
+	ssize_t n = channel_receive(l->session, l->item.fd, buffer, sizeof(buffer));
+
+	if (n == -EAGAIN) {
+		if (l->session)
+			await(l, tls_session_events(l->session));
+		return false;
+	}
+	if (n > 0)
+		return take(l, buffer, (size_t)n);
+	end_connection(l, (int)n);
 	return false;
 }
 
 static void on_ready(struct transfer_item *item, uint32_t events)
 {
 	struct login *l = login_of(item);
-	char buffer[READ_SIZE];
-	size_t done = 0, used;
-	ssize_t n;
 
 	if (l->verdict) {
 		on_farewell(l);
 		return;
 	}
-	n = recv(item->fd, buffer, sizeof(buffer), MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if ((l->handshake && !shake_hands(l)) || (l->sending && !send_command(l)) || l->sending)
 		return;
-	if (n <= 0) {
-		end_dialogue(l, n == 0 ? DIALOGUE_EOF : DIALOGUE_RESET, n == 0 ? 0 : errno);
-		return;
-	}
-	while (done < (size_t)n) {
-		switch (dialogue_input(&l->dialogue, buffer + done, (size_t)n - done,
-			now_usec(CLOCK_MONOTONIC), &used)) {
-		case DIALOGUE_WAIT:
-			break;
-		case DIALOGUE_SEND:
-			if (!send_command(l))
-				return;
-			break;
-		case DIALOGUE_DONE:
-			finish(l);
-			say_goodbye(l);
+	while (hear(l))
+		if (!l->session || l->handshake || l->sending || !tls_session_has_more(l->session))
 			return;
-		}
-		done += used;
-	}
 }
 
 /* ------------------------------------------------------------------ the connection */
@@ -192,38 +297,6 @@ static int on_close_socket(void *userdata, curl_socket_t fd)
 	return fd == l->item.fd ? 0 : close(fd);
 }
 
-/* What a failed connection means. errno values of our own side (no descriptors, no local port) are
- * ours: they are never told of the server. */
-static const struct {
-	int os_error;
-	enum outcome outcome;
-} connect_errors[] = {
-	{ ECONNREFUSED, OUTCOME_CONNECTION_REFUSED },
-	{ EHOSTUNREACH, OUTCOME_NO_ROUTE },
-	{ ENETUNREACH, OUTCOME_NO_ROUTE },
-	{ EHOSTDOWN, OUTCOME_NO_ROUTE },
-	{ ENETDOWN, OUTCOME_NO_ROUTE },
-	{ ETIMEDOUT, OUTCOME_TIMEOUT },
-	{ ECONNRESET, OUTCOME_CONNECTION_CLOSED },
-	{ EMFILE, OUTCOME_INTERNAL_ERROR },
-	{ ENFILE, OUTCOME_INTERNAL_ERROR },
-	{ ENOBUFS, OUTCOME_INTERNAL_ERROR },
-	{ ENOMEM, OUTCOME_INTERNAL_ERROR },
-	{ EADDRNOTAVAIL, OUTCOME_INTERNAL_ERROR },
-	{ EADDRINUSE, OUTCOME_INTERNAL_ERROR },
-	{ EAFNOSUPPORT, OUTCOME_INTERNAL_ERROR },
-	{ EACCES, OUTCOME_INTERNAL_ERROR },
-	{ EPERM, OUTCOME_INTERNAL_ERROR },
-};
-
-static enum outcome connect_outcome(int os_error)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(connect_errors); i++)
-		if (connect_errors[i].os_error == os_error)
-			return connect_errors[i].outcome;
-	return OUTCOME_CONNECT_FAILED;
-}
-
 /* What libcurl's result means when there is no connection. A resolver thread that could not be
  * started comes as a name that could not be resolved (lib/asyn-thread.c): only the text tells. */
 static enum outcome transfer_outcome(const struct login *l, CURLcode result, int os_error)
@@ -235,7 +308,7 @@ static enum outcome transfer_outcome(const struct login *l, CURLcode result, int
 	case CURLE_OPERATION_TIMEDOUT:
 		return OUTCOME_TIMEOUT;
 	case CURLE_COULDNT_CONNECT:
-		return l->socket_errno != 0 ? OUTCOME_INTERNAL_ERROR : connect_outcome(os_error);
+		return l->socket_errno != 0 ? OUTCOME_INTERNAL_ERROR : outcome_of_connect(os_error);
 	default:
 		return OUTCOME_INTERNAL_ERROR;
 	}
@@ -257,6 +330,11 @@ static void fail(struct login *l, enum outcome outcome, int os_error)
 	text_escape(o->detail, sizeof(o->detail), l->curl_error, strlen(l->curl_error));
 	finish(l);
 	transfer_release(&l->item);
+}
+
+static bool is_implicit(const struct login *l)
+{
+	return tls_settings_of(l->tls)->mode == TLS_IMPLICIT;
 }
 
 static void on_transfer(struct transfer_item *item, CURLcode result)
@@ -292,9 +370,13 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 	transfer_end(item);
 	dialogue_init(&l->dialogue, o, l->strings, l->strings + strlen(l->strings) + 1,
 		l->start_usec, now);
-	r = fd == CURL_SOCKET_BAD ? -EBADF : transfer_watch(item, EPOLLIN);
+	if (l->tls)
+		dialogue_want_tls(&l->dialogue, is_implicit(l));
+	r = fd == CURL_SOCKET_BAD ? -EBADF : transfer_watch(item, l->watched = EPOLLIN);
 	if (r < 0)
 		fail(l, OUTCOME_INTERNAL_ERROR, -r);
+	else if (is_implicit(l))
+		act(l, DIALOGUE_TLS);
 }
 
 static void prepare(CURL *easy)
@@ -323,7 +405,9 @@ static void on_free(struct transfer_item *item)
 {
 	struct login *l = login_of(item);
 
+	l->session = tls_session_free(l->session); /* it may still have a word to say */
 	closep(&item->fd);
+	l->tls = tls_unref(l->tls);
 	observation_done(&l->observation);
 	explicit_bzero(&l->dialogue, sizeof(l->dialogue));
 	explicit_bzero(l->strings, l->strings_len);
@@ -376,7 +460,8 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 	void *userdata, struct login **ret)
 {
 	size_t user = strlen(target->user) + 1, password = strlen(target->password) + 1;
-	struct login *l = calloc(1, sizeof(*l) + user + password);
+	size_t host = strlen(target->host) + 1, strings = user + password + host;
+	struct login *l = calloc(1, sizeof(*l) + strings);
 	int r;
 
 	if (!l)
@@ -386,12 +471,14 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 		free(l);
 		return r;
 	}
-	l->strings_len = user + password;
+	l->strings_len = strings;
+	l->tls = tls_ref(target->tls);
 	l->done = done;
 	l->userdata = userdata;
 	l->quit_by_usec = target->quit_by_usec;
 	memcpy(l->strings, target->user, user);
 	memcpy(l->strings + user, target->password, password);
+	l->host = memcpy(l->strings + user + password, target->host, host);
 	l->start_usec = now_usec(CLOCK_MONOTONIC);
 	configure(l, target);
 	r = transfer_set_deadline(&l->item, l->start_usec + target->timeout_usec);

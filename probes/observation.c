@@ -5,27 +5,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/util.h"
 #include "probes/observation.h"
 
 void observation_done(struct observation *o)
 {
 	assert(o);
 	free(o->text);
+	free(o->tls);
 	*o = (struct observation){ 0 };
 }
 
 int observation_copy(const struct observation *o, struct observation *ret)
 {
+	_cleanup_(freep) struct tls_facts *tls = NULL;
 	size_t len = 0, used = 0;
 	char *text;
 
 	for (size_t i = 0; i < o->n_replies; i++)
 		len += strlen(o->replies[i].text) + 1;
+	if (o->tls) {
+		tls = malloc(sizeof(*tls));
+		if (!tls)
+			return -ENOMEM;
+		*tls = *o->tls;
+	}
 	text = malloc(len + 1);
 	if (!text)
 		return -ENOMEM;
 	*ret = *o;
 	ret->text = text;
+	ret->tls = TAKE_PTR(tls);
 	for (size_t i = 0; i < o->n_replies; i++) {
 		size_t size = strlen(o->replies[i].text) + 1;
 

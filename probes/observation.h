@@ -8,12 +8,14 @@
 #include <stdint.h>
 
 #include "probes/outcome.h"
+#include "probes/tls_facts.h"
 
 enum {
 	REPLY_LINE_MAX = 512,        /* octets of one line that are kept; the rest is dropped */
 	REPLY_TEXT_MAX = 4096,       /* octets of text kept of one reply, all lines */
-	OBSERVATION_TEXT_MAX = 8192, /* octets of text kept of all replies of one probe */
-	OBSERVATION_REPLIES_MAX = 8, /* replies kept: a login has 120 (some), 220, 331, 230 */
+	OBSERVATION_TEXT_MAX = 9728, /* octets of text kept of all replies of one probe */
+	/* replies kept: a login has 120 (some), 220, 331, 230, and over TLS 234 and two 200 */
+	OBSERVATION_REPLIES_MAX = 11,
 };
 
 /* One reply (RFC 959 section 4.2). The text is that of all its lines, joined by '\n', without the
@@ -21,7 +23,7 @@ enum {
  * characters (NUL, escape, DEL, ...) stand as \xNN, octets above 0x7f are as received. Of a text
  * over its bound the first lines and the last one are kept. */
 struct reply {
-	enum stage stage; /* the stage that it answers: banner, user, password */
+	enum stage stage; /* the stage that it answers: banner, auth, user, password */
 	int code;         /* 100..699 */
 	uint64_t at_usec; /* when its last line was complete, from the start of the probe */
 	const char *text; /* owned by the observation */
@@ -44,6 +46,8 @@ struct observation {
 
 	int family;       /* AF_INET, AF_INET6; AF_UNSPEC when no address was tried */
 	char address[46]; /* of the server, as text (INET6_ADDRSTRLEN); "" when none was tried */
+
+	struct tls_facts *tls; /* owned; NULL when no handshake was begun */
 };
 
 /* Frees what O owns and makes it empty. */

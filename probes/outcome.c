@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* Published labels of stages and outcomes. */
-#include "common/util.h"
+/* Published labels of stages and outcomes, and what a failed connection comes to. */
 #include "probes/outcome.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "common/util.h"
 
 #define LABEL(number, symbol, label) [number] = #label,
 static const char *const stage_labels[] = { STAGES(LABEL) };
@@ -16,4 +20,36 @@ const char *stage_label(unsigned stage)
 const char *outcome_label(unsigned outcome)
 {
 	return outcome < ARRAY_SIZE(outcome_labels) ? outcome_labels[outcome] : NULL;
+}
+
+/* What a failed connection means. errno values of our own side (no descriptors, no local port) are
+ * ours: they are never told of the server. */
+static const struct {
+	int os_error;
+	enum outcome outcome;
+} connect_errors[] = {
+	{ ECONNREFUSED, OUTCOME_CONNECTION_REFUSED },
+	{ EHOSTUNREACH, OUTCOME_NO_ROUTE },
+	{ ENETUNREACH, OUTCOME_NO_ROUTE },
+	{ EHOSTDOWN, OUTCOME_NO_ROUTE },
+	{ ENETDOWN, OUTCOME_NO_ROUTE },
+	{ ETIMEDOUT, OUTCOME_TIMEOUT },
+	{ ECONNRESET, OUTCOME_CONNECTION_CLOSED },
+	{ EMFILE, OUTCOME_INTERNAL_ERROR },
+	{ ENFILE, OUTCOME_INTERNAL_ERROR },
+	{ ENOBUFS, OUTCOME_INTERNAL_ERROR },
+	{ ENOMEM, OUTCOME_INTERNAL_ERROR },
+	{ EADDRNOTAVAIL, OUTCOME_INTERNAL_ERROR },
+	{ EADDRINUSE, OUTCOME_INTERNAL_ERROR },
+	{ EAFNOSUPPORT, OUTCOME_INTERNAL_ERROR },
+	{ EACCES, OUTCOME_INTERNAL_ERROR },
+	{ EPERM, OUTCOME_INTERNAL_ERROR },
+};
+
+enum outcome outcome_of_connect(int os_error)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(connect_errors); i++)
+		if (connect_errors[i].os_error == os_error)
+			return connect_errors[i].outcome;
+	return OUTCOME_CONNECT_FAILED;
 }

@@ -55,4 +55,7 @@ enum outcome {
 const char *stage_label(unsigned stage);
 const char *outcome_label(unsigned outcome);
 
+/* What a connection that failed with errno OS_ERROR says of the server, or of us. */
+enum outcome outcome_of_connect(int os_error);
+
 #endif

@@ -28,7 +28,10 @@ static const struct {
 void outcome_sentence(enum outcome outcome, enum stage stage, int code, const char *reply,
 	char *buffer, size_t size)
 {
-	if (code != 0 && outcome != OUTCOME_PROTOCOL_ERROR)
+	bool decided =
+		outcome != OUTCOME_PROTOCOL_ERROR && (outcome != OUTCOME_TLS_FAILED || code >= 400);
+
+	if (code != 0 && decided)
 		snprintf(buffer, size, "%d%s%s", code, reply && *reply ? " " : "",
 			reply ? reply : "");
 	else if (outcome == 0 || outcome >= OUTCOME_END)

@@ -13,7 +13,12 @@
 enum {
 	EVENTS_AT_ONCE = 256,
 	SHARD_MAX = 64, /* transfers of one multi handle */
+	EVENTS_PER_LOOK = 16,
 };
+
+/* A turn of the loop ends with the next look at the clock: hundreds of handshakes of TLS at once
+ * are a tenth of a second. epoll tells of what is left again. */
+#define TURN_USEC (10 * USEC_PER_MSEC)
 
 /* One multi handle. libcurl walks all connections of a multi handle for each transfer that ends, so
  * thousands at once are spread over several. */
@@ -207,6 +212,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
 {
 	struct transfer *t = userdata;
 	struct epoll_event events[EVENTS_AT_ONCE];
+	uint64_t until = now_usec(CLOCK_MONOTONIC) + TURN_USEC;
 	int n, running;
 
 	n = epoll_wait(t->epoll, events, EVENTS_AT_ONCE, 0);
@@ -215,6 +221,8 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
 		uint32_t what = events[i].events;
 		uint64_t tag = events[i].data.u64;
 
+		if (i > 0 && i % EVENTS_PER_LOOK == 0 && now_usec(CLOCK_MONOTONIC) > until)
+			break;
 		if (tag & 1) {
 			struct shard *shard = shard_of_tag(t, tag);
 			int mask = (what & EPOLLIN ? CURL_CSELECT_IN : 0) |

@@ -80,6 +80,38 @@ static void check_dialogue(const struct fed *f)
 	HOLDS(f->sent_len <= 16 || strcmp(f->sent + 16, "PASS probe@example.net\r\n") == 0);
 }
 
+/* The same with TLS wanted, whose handshake works as soon as it is asked for: nobody's name is said
+ * in clear, and nobody is logged in there. */
+static void feed_secure(const char *stream, size_t size, bool implicit, enum dialogue_end end)
+{
+	struct observation o = { 0 };
+	struct dialogue d;
+	enum dialogue_action action = implicit ? DIALOGUE_TLS : DIALOGUE_WAIT;
+	bool secure = false;
+
+	dialogue_init(&d, &o, "anonymous", "probe@example.net", 0, 1);
+	dialogue_want_tls(&d, implicit);
+	for (size_t done = 0, used = 0; action != DIALOGUE_DONE; done += used) {
+		used = 0;
+		if (action == DIALOGUE_TLS) {
+			HOLDS(!secure);
+			secure = true;
+			action = dialogue_secured(&d, 100 + done);
+		} else if (done < size) {
+			action = dialogue_input(&d, stream + done, size - done, 100 + done, &used);
+		} else {
+			break;
+		}
+		if (action == DIALOGUE_SEND)
+			HOLDS(secure || strncmp(d.out, "AUTH TLS\r\n", d.out_len) == 0);
+	}
+	dialogue_finish(&d, end, 0, 1000000);
+	HOLDS(o.outcome != OUTCOME_OK || (secure && o.stage_usec[STAGE_TLS] > 0));
+	HOLDS(outcome_label(o.outcome) && stage_label(o.stage));
+	HOLDS(o.n_replies <= OBSERVATION_REPLIES_MAX);
+	observation_done(&o);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct fed whole, cut;
@@ -105,5 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_dialogue(&whole);
 	observation_done(&whole.observation);
 	observation_done(&cut.observation);
+	feed_secure(stream, size, false, end);
+	feed_secure(stream, size, true, end);
 	return 0;
 }

@@ -92,6 +92,11 @@ def certificate(folder):
     return path
 
 
+def certificate_of(server, tls):
+    """The file with key and certificate: TLS is its path, or True for one of our own."""
+    return certificate(server.folder) if tls is True else tls
+
+
 # ------------------------------------------------------------------ how each of them is started
 
 
@@ -101,7 +106,7 @@ def vsftpd(server, tls=False, **settings):
     values = dict(VSFTPD, listen_port=server.port, anon_root=folder / "anon",
                   secure_chroot_dir=folder / "empty")
     if tls:
-        values.update(ssl_enable="YES", rsa_cert_file=certificate(folder))
+        values.update(ssl_enable="YES", rsa_cert_file=certificate_of(server, tls))
     values.update({key: str(value).format(folder=folder) for key, value in settings.items()})
     (folder / "conf").write_text("".join("%s=%s\n" % item for item in values.items()))
     return [server.program, folder / "conf"]
@@ -113,7 +118,7 @@ def proftpd(server, lines="", anonymous="", modules=(), tls=False):
     if tls:
         modules = (*modules, "tls")
         lines += "\nTLSEngine on\nTLSRSACertificateFile {0}\nTLSRSACertificateKeyFile {0}\n".format(
-            certificate(folder))
+            certificate_of(server, tls))
     if anonymous is not None:
         lines += PROFTPD_ANONYMOUS.replace("{lines}", anonymous)
     load = ["ModulePath %s" % (server.unpacked / "usr/lib/proftpd")] if modules else []
@@ -125,7 +130,7 @@ def proftpd(server, lines="", anonymous="", modules=(), tls=False):
 
 
 def pure_ftpd(server, flags=("-e",), tls=False):
-    tls_flags = ["-2", certificate(server.folder)] if tls else []
+    tls_flags = ["-2", certificate_of(server, tls)] if tls else []
     return [server.program, "-S", "127.0.0.1,%d" % server.port, "-H", "-g", server.folder / "pid",
             *tls_flags, *flags]
 
@@ -141,7 +146,7 @@ def pyftpdlib(server, tls=False, **options):
     values.update(options)
     if tls:
         values["class"] = "TLS_FTPHandler"
-        values["handler"] = dict(values["handler"], certfile=str(certificate(server.folder)))
+        values["handler"] = dict(values["handler"], certfile=str(certificate_of(server, tls)))
     server.environment["PYTHONPATH"] = str(server.program.parents[1])
     return ["/usr/bin/python3", "-B", "-c", PYFTPDLIB, json.dumps(values)]
 

@@ -242,15 +242,33 @@ static void test_rules_are_reached(void **state)
 	}
 }
 
+/* What is wrong with the server's certificate is not what it finds wrong with ours. */
 static void test_certificate(void **state)
 {
-	struct observation o = { .outcome = OUTCOME_TLS_FAILED,
-		.stage = STAGE_TLS,
-		.detail = "the certificate has expired" };
+	struct tls_facts facts = { .verify = TLS_VERIFY_EXPIRED };
+	struct observation o = {
+		.outcome = OUTCOME_TLS_FAILED, .stage = STAGE_TLS, .detail = "bad certificate"
+	};
 	struct classification c;
 
 	classify(&o, "anonymous", mail, &c);
+	assert_int_equal(c.causes[0].diagnosis, DIAG_TLS_HANDSHAKE);
+	o.tls = &facts;
+	classify(&o, "anonymous", mail, &c);
 	assert_int_equal(c.causes[0].diagnosis, DIAG_CERTIFICATE_INVALID);
+	facts.verify = TLS_VERIFY_OK;
+	classify(&o, "anonymous", mail, &c);
+	assert_int_equal(c.causes[0].diagnosis, DIAG_TLS_HANDSHAKE);
+}
+
+/* Implicit TLS was wanted, and a greeting came in clear. */
+static void test_clear(void **state)
+{
+	struct observation o = { .outcome = OUTCOME_TLS_FAILED, .stage = STAGE_TLS, .code = 220 };
+	struct classification c;
+
+	classify(&o, "anonymous", mail, &c);
+	assert_int_equal(c.causes[0].diagnosis, DIAG_TLS_UNAVAILABLE);
 }
 
 /* Adds the rows of T as tests that are named after their columns A and B. */
@@ -285,6 +303,7 @@ int main(void)
 	UNIT_ROWS(bare_rows, test_bare_row);
 	UNIT_TEST(test_rules_are_reached);
 	UNIT_TEST(test_certificate);
+	UNIT_TEST(test_clear);
 	r = unit_run("classify");
 	for (size_t i = 0; i < n; i++)
 		free((void *)(uintptr_t)unit_tests[i].name);

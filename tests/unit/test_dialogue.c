@@ -427,6 +427,151 @@ static void times(void **state)
 	observation_done(&o);
 }
 
+static void expect_said(const struct dialogue *d, const char *command)
+{
+	assert_int_equal(d->out_len, strlen(command));
+	assert_memory_equal(d->out, command, d->out_len);
+}
+
+/* RFC 4217: AUTH, the handshake, PBSZ, PROT, and then as ever; what is said to PBSZ and PROT does
+ * not keep anybody from logging in. */
+static void explicit_tls(void **state)
+{
+	struct observation o = { 0 };
+	struct dialogue d;
+	size_t used;
+
+	dialogue_init(&d, &o, "anonymous", "p", 0, 0);
+	dialogue_want_tls(&d, false);
+	assert_int_equal(dialogue_input(&d, BYTES("220 a\r\n"), 10, &used), DIALOGUE_SEND);
+	expect_said(&d, "AUTH TLS\r\n");
+	assert_int_equal(dialogue_input(&d, BYTES("234 b\r\n"), 30, &used), DIALOGUE_TLS);
+	assert_int_equal(dialogue_secured(&d, 130), DIALOGUE_SEND);
+	expect_said(&d, "PBSZ 0\r\n");
+	assert_int_equal(dialogue_input(&d, BYTES("500 c\r\n"), 135, &used), DIALOGUE_SEND);
+	expect_said(&d, "PROT P\r\n");
+	assert_int_equal(dialogue_input(&d, BYTES("200 d\r\n"), 140, &used), DIALOGUE_SEND);
+	expect_said(&d, "USER anonymous\r\n");
+	assert_int_equal(dialogue_input(&d, BYTES("331 e\r\n"), 150, &used), DIALOGUE_SEND);
+	assert_int_equal(dialogue_input(&d, BYTES("230 f\r\n"), 151, &used), DIALOGUE_DONE);
+	assert_int_equal(o.outcome, OUTCOME_OK);
+	assert_int_equal(o.n_replies, 6);
+	assert_int_equal(o.stage_usec[STAGE_BANNER], 10);
+	assert_int_equal(
+		o.stage_usec[STAGE_AUTH], 20 + 10); /* before the handshake and behind it */
+	assert_int_equal(o.stage_usec[STAGE_TLS], 100);
+	observation_done(&o);
+}
+
+static void implicit_tls(void **state)
+{
+	struct observation o = { 0 };
+	struct dialogue d;
+	size_t used;
+
+	dialogue_init(&d, &o, "anonymous", "p", 0, 0);
+	dialogue_want_tls(&d, true);
+	assert_int_equal(dialogue_secured(&d, 100), DIALOGUE_WAIT);
+	assert_int_equal(dialogue_input(&d, BYTES("220 a\r\n"), 110, &used), DIALOGUE_SEND);
+	expect_said(&d, "PBSZ 0\r\n");
+	assert_int_equal(dialogue_input(&d, BYTES("200 b\r\n"), 120, &used), DIALOGUE_SEND);
+	expect_said(&d, "PROT P\r\n");
+	assert_int_equal(dialogue_input(&d, BYTES("421 c\r\n"), 125, &used), DIALOGUE_DONE);
+	assert_int_equal(o.outcome, OUTCOME_TEMPORARY_REFUSAL);
+	assert_int_equal(o.stage, STAGE_AUTH);
+	assert_int_equal(o.stage_usec[STAGE_TLS], 100);
+	assert_int_equal(o.stage_usec[STAGE_BANNER], 10);
+	assert_int_equal(o.stage_usec[STAGE_AUTH], 15);
+	observation_done(&o);
+}
+
+/* What ends a dialogue that was to go on in TLS. */
+/* clang-format off */
+static const struct secure_row {
+	const char *name;
+	bool implicit;
+	const char *stream;       /* in clear */
+	enum outcome outcome;
+	enum stage stage;
+	int code;
+	bool polite;
+} secure_rows[] = {
+	{ "AUTH refused",             false, "220 a\r\n534 no\r\n",           OUTCOME_TLS_FAILED,        STAGE_AUTH, 534, true },
+	{ "AUTH refused for now",     false, "220 a\r\n431 no\r\n",           OUTCOME_TLS_FAILED,        STAGE_AUTH, 431, true },
+	{ "AUTH, closing",            false, "220 a\r\n421 no\r\n",           OUTCOME_TEMPORARY_REFUSAL, STAGE_AUTH, 421, false },
+	{ "AUTH, nonsense",           false, "220 a\r\n150 no\r\n",           OUTCOME_PROTOCOL_ERROR,    STAGE_AUTH, 150, false },
+	{ "greeted as logged in",     false, "230 a\r\n500 no\r\n",           OUTCOME_TLS_FAILED,        STAGE_AUTH, 500, true },
+	{ "words behind the 234",     false, "220 a\r\n234 b\r\n230 c\r\n", OUTCOME_TLS_FAILED,        STAGE_TLS,  230, false },
+	{ "a greeting in clear",      true,  "220 a\r\n",                       OUTCOME_TLS_FAILED,        STAGE_TLS,  220, false },
+	{ "refused in clear",         true,  "421 a\r\n",                       OUTCOME_TLS_FAILED,        STAGE_TLS,  421, false },
+	{ "not even FTP",             true,  "SSH-2.0-x\r\n",                   OUTCOME_PROTOCOL_ERROR,    STAGE_TLS,  0,   false },
+};
+/* clang-format on */
+
+static void no_tls(void **state)
+{
+	const struct secure_row *row = *state;
+	struct observation o = { 0 };
+	struct dialogue d;
+	enum dialogue_action action = DIALOGUE_WAIT;
+	size_t len = strlen(row->stream);
+
+	dialogue_init(&d, &o, "anonymous", "p", 0, 0);
+	dialogue_want_tls(&d, row->implicit);
+	for (size_t done = 0, used; done < len; done += used)
+		action = dialogue_input(&d, row->stream + done, len - done, 1, &used);
+	assert_int_equal(action, DIALOGUE_DONE);
+	assert_string_equal(outcome_label(o.outcome), outcome_label(row->outcome));
+	assert_string_equal(stage_label(o.stage), stage_label(row->stage));
+	assert_int_equal(o.code, row->code);
+	assert_int_equal(d.polite, row->polite);
+	observation_done(&o);
+}
+
+/* The handshake fails, or we do, in words of our own. */
+static void tls_fails(void **state)
+{
+	struct observation o = { .detail = "certificate: certificate has expired" };
+	struct dialogue d;
+	size_t used;
+
+	dialogue_init(&d, &o, "anonymous", "p", 0, 0);
+	dialogue_want_tls(&d, false);
+	dialogue_input(&d, BYTES("220 a\r\n"), 10, &used);
+	dialogue_input(&d, BYTES("234 b\r\n"), 30, &used);
+	dialogue_finish(&d, DIALOGUE_INSECURE, 0, 50);
+	assert_int_equal(o.outcome, OUTCOME_TLS_FAILED);
+	assert_int_equal(o.stage, STAGE_TLS);
+	assert_int_equal(o.stage_usec[STAGE_TLS], 20);
+	assert_string_equal(o.detail, "certificate: certificate has expired");
+	observation_done(&o);
+
+	dialogue_init(&d, &o, "anonymous", "p", 0, 0);
+	dialogue_want_tls(&d, true);
+	dialogue_finish(&d, DIALOGUE_OURS, ENOMEM, 50);
+	assert_int_equal(o.outcome, OUTCOME_INTERNAL_ERROR);
+	assert_int_equal(o.os_error, ENOMEM);
+	observation_done(&o);
+}
+
+/* A refusal of PBSZ that is cut off by the close refuses nothing. */
+static void cut_behind_tls(void **state)
+{
+	struct observation o = { 0 };
+	struct dialogue d;
+	size_t used;
+
+	dialogue_init(&d, &o, "anonymous", "p", 0, 0);
+	dialogue_want_tls(&d, true);
+	dialogue_secured(&d, 1);
+	dialogue_input(&d, BYTES("220 a\r\n"), 2, &used);
+	dialogue_input(&d, BYTES("530 no"), 3, &used);
+	dialogue_finish(&d, DIALOGUE_EOF, 0, 4);
+	assert_int_equal(o.outcome, OUTCOME_CONNECTION_CLOSED);
+	assert_int_equal(o.stage, STAGE_AUTH);
+	observation_done(&o);
+}
+
 /* Replies that come together are the answers in order; what is left is for the next call. */
 static void replies_in_one_piece(void **state)
 {
@@ -490,7 +635,13 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(long_rows); i++)
 		unit_add(long_rows[i].row.label, check_long, &long_rows[i]);
 	UNIT_ROWS(code_rows, check_codes);
+	for (size_t i = 0; i < ARRAY_SIZE(secure_rows); i++)
+		unit_add(secure_rows[i].name, no_tls, (void *)(uintptr_t)&secure_rows[i]);
 	UNIT_TEST(times);
+	UNIT_TEST(explicit_tls);
+	UNIT_TEST(implicit_tls);
+	UNIT_TEST(tls_fails);
+	UNIT_TEST(cut_behind_tls);
 	UNIT_TEST(replies_in_one_piece);
 	UNIT_TEST(nothing_after_the_verdict);
 	UNIT_TEST(longest_credentials);

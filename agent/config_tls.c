@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+/* TLS in defaults, groups and targets, and the same keys as options of a command. */
+#include "agent/config_private.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/text.h"
+
+/* ---------------------------------------------------------------- values */
+
+/* The number of TEXT among what LABEL names; -1 when it is none. */
+static int find_label(const char *(*label)(unsigned), const char *text)
+{
+	for (unsigned i = 0; label(i); i++)
+		if (strcasecmp(text, label(i)) == 0)
+			return (int)i;
+	return -1;
+}
+
+bool config_parse_tls_mode(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	int mode = find_label(tls_mode_label, text);
+
+	if (mode < 0)
+		return config_refuse_syntax(key, text, why);
+	*(uint32_t *)field = (uint32_t)mode;
+	return true;
+}
+
+bool config_parse_tls_version(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	int version = find_label(tls_version_label, text);
+
+	if (version < 0)
+		return config_refuse_syntax(key, text, why);
+	*(uint32_t *)field = (uint32_t)version;
+	return true;
+}
+
+bool config_parse_tls_file(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	if (!config_length_is_good(key, text, why))
+		return false;
+	if (text[0] != '/')
+		return config_refuse(key, text, "is not an absolute path", NULL, why);
+	if (!text_is_clean_utf8(text) || config_has_control(text))
+		return config_refuse(
+			key, text, "has control characters, or is not UTF-8", "take them out", why);
+	*(const char **)field = text;
+	return true;
+}
+
+/* ---------------------------------------------------------------- making them ready */
+
+static int row_of_part(enum tls_part part)
+{
+	static const char *const keys[] = {
+		[TLS_PART_CA] = "ca",
+		[TLS_PART_CRL] = "crl",
+		[TLS_PART_CERTIFICATE] = "certificate",
+		[TLS_PART_KEY] = "key",
+	};
+
+	return config_row_of(PLACE_TLS, keys[part]);
+}
+
+/* Makes *RET, NULL for none, from S. Returns 0; -EINVAL with *RET_ROW and *WHY; or -ENOMEM. */
+static int make_tls(const struct tls_settings *s, struct tls_pool **pool, struct tls **ret,
+	int *ret_row, struct config_why *why)
+{
+	enum tls_part part = TLS_PART_CA;
+	char text[TLS_WHY_SIZE];
+	char *mend;
+	int r;
+
+	*ret = NULL;
+	if (s->mode == TLS_NONE)
+		return 0;
+	if (s->key && !s->certificate) {
+		*ret_row = config_row_of(PLACE_TLS, "key");
+		snprintf(why->wrong, sizeof(why->wrong), "there is no certificate");
+		snprintf(why->mend, sizeof(why->mend),
+			"add certificate: FILE, the certificate of this key, or take key out");
+		return -EINVAL;
+	}
+	r = tls_new(s, pool, ret, &part, text);
+	if (r != -EINVAL)
+		return r;
+	*ret_row = row_of_part(part);
+	mend = strstr(text, "; ");
+	snprintf(why->wrong, sizeof(why->wrong), "%.*s",
+		(int)(mend ? mend - text : (ptrdiff_t)strlen(text)), text);
+	snprintf(why->mend, sizeof(why->mend), "%s", mend ? mend + 2 : "write another path");
+	return -EINVAL;
+}
+
+/* ---------------------------------------------------------------- layers */
+
+void config_tls_apply(struct config_load *load, const struct config_position *at, void **mapping,
+	struct tls_layer *below, struct tls_layer *layer)
+{
+	struct config_position here = *at;
+	size_t before = load->faults.n;
+	void **tls;
+
+	*layer = (struct tls_layer){ .at = *at, .below = below };
+	tls_settings_init(&layer->draft);
+	if (below) {
+		layer->draft = below->draft;
+		layer->bad = below->bad;
+	}
+	tls = mapping
+		? config_raw(&load->schema, at->place, mapping, config_row_of(at->place, "tls"))
+		: NULL;
+	if (!tls)
+		return;
+	here.place = PLACE_TLS;
+	config_apply(load, &here, tls, &layer->draft, &layer->own);
+	layer->bad = layer->bad || load->faults.n > before;
+}
+
+/* The latest layer that gave ROW; that of the target when none did. */
+static struct tls_layer *culprit(struct tls_layer *layer, int row)
+{
+	for (struct tls_layer *l = layer; l; l = l->below)
+		if (config_has_row(l->own, row))
+			return l;
+	return layer;
+}
+
+int config_tls_make(struct config_load *load, struct tls_layer *layer, struct tls_pool **pool,
+	struct target_config *t)
+{
+	struct config_why why;
+	struct tls_layer *guilty;
+	struct config_position at;
+	int row = 0, r;
+
+	if (layer->bad)
+		return 0;
+	r = make_tls(&layer->draft, pool, &t->tls, &row, &why);
+	if (r != -EINVAL)
+		return r;
+	guilty = culprit(layer, row);
+	at = guilty->at;
+	at.place = PLACE_TLS;
+	at.key = config_has_row(guilty->own, row) ? row : config_row_of(PLACE_TLS, "mode");
+	guilty->bad = layer->bad = true; /* the next target would say the same */
+	config_faults_add(&load->faults, &at, NULL, &why);
+	return 0;
+}
+
+/* ---------------------------------------------------------------- options */
+
+bool target_config_set_tls(
+	struct tls_settings *s, const char *key, const char *text, char *why, size_t size)
+{
+	int row = config_key_find(PLACE_TLS, key, strlen(key));
+	struct config_why fault;
+
+	if (row < 0)
+		config_key_unknown(PLACE_TLS, key, strlen(key), &fault);
+	else if (config_keys[row].parse(
+			 &config_keys[row], text, (char *)s + config_keys[row].offset, &fault))
+		return true;
+	snprintf(why, size, "tls %s: %s; %s", key, fault.wrong, fault.mend);
+	return false;
+}
+
+int target_config_finish_tls(
+	const struct tls_settings *s, struct target_config *t, char *why, size_t size)
+{
+	struct tls_pool *pool = NULL;
+	struct config_why fault;
+	int row = 0, r = make_tls(s, &pool, &t->tls, &row, &fault);
+
+	tls_pool_done(&pool);
+	if (r == -EINVAL)
+		snprintf(why, size, "tls %s: %s; %s", config_keys[row].name, fault.wrong,
+			fault.mend);
+	return r;
+}
