@@ -18,6 +18,7 @@ static const struct command {
 	{ "history", cli_history, "the latest probes of a target, with a plot" },
 	{ "alarms", cli_alarms, "the alarms that are open" },
 	{ "events", cli_events, "what happened" },
+	{ "report", cli_report, "the state of the targets as a page for a browser" },
 };
 
 static void print_usage(FILE *f)

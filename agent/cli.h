@@ -14,5 +14,6 @@ int cli_status(int argc, char **argv);
 int cli_history(int argc, char **argv);
 int cli_alarms(int argc, char **argv);
 int cli_events(int argc, char **argv);
+int cli_report(int argc, char **argv);
 
 #endif

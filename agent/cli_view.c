@@ -18,15 +18,16 @@
 
 enum { WHY_SIZE = 4608, ROWS_MAX = 1000000 };
 
-enum { OPT_JSON = 256, OPT_STORE, OPT_FAILING, OPT_NO_HEADER, OPT_SINCE };
+enum { OPT_JSON = 256, OPT_STORE, OPT_FAILING, OPT_NO_HEADER, OPT_SINCE, OPT_HTML };
 
 struct options {
 	const char *config, *store; /* borrowed: of argv */
 };
 
-static const char common_help[] =
+static const char table_help[] =
 	"      --json         print JSON instead\n"
-	"      --no-header    only the rows: no titles, no totals, no plot\n"
+	"      --no-header    only the rows: no titles, no totals, no plot\n";
+static const char common_help[] =
 	"      --store PATH   the daemon's store (default: as the configuration says)\n"
 	"  -c, --config FILE  the daemon's configuration (default " DEFAULT_CONFIG ")\n"
 	"  -h, --help         this text\n"
@@ -38,8 +39,9 @@ static const char common_help[] =
 
 static void print_usage(const struct cli_command *c, FILE *f)
 {
-	fprintf(f, "usage: ftphealth %s [--json] [--no-header] [--store PATH | -c FILE]%s%s%s %s\n",
-		c->name, c->failing ? " [--failing]" : "", c->limit ? " [-n ROWS]" : "",
+	fprintf(f, "usage: ftphealth %s %s [--store PATH | -c FILE]%s%s%s %s\n", c->name,
+		c->page ? "--html [-o FILE]" : "[--json] [--no-header]",
+		c->failing ? " [--failing]" : "", c->limit ? " [-n ROWS]" : "",
 		c->since ? " [--since WHEN]" : "", c->usage);
 }
 
@@ -71,6 +73,29 @@ static int parse_since(struct cli_view *v, const char *text)
 	return -1;
 }
 
+/* How OPTION is written when C does not take it, else NULL. */
+static const char *foreign_option(const struct cli_command *c, int option)
+{
+	const struct {
+		int option;
+		const char *name;
+		bool taken;
+	} rows[] = {
+		{ OPT_JSON, "--json", !c->page },
+		{ OPT_NO_HEADER, "--no-header", !c->page },
+		{ OPT_HTML, "--html", c->page },
+		{ 'o', "--output", c->page },
+		{ OPT_FAILING, "--failing", c->failing },
+		{ 'n', "-n", c->limit },
+		{ OPT_SINCE, "--since", c->since },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].option == option && !rows[i].taken)
+			return rows[i].name;
+	return NULL;
+}
+
 /* Takes one option. Returns -1 to go on, or the exit code. */
 static int parse_option(int option, struct cli_view *v, struct options *o)
 {
@@ -83,6 +108,12 @@ static int parse_option(int option, struct cli_view *v, struct options *o)
 	case OPT_NO_HEADER:
 		v->look.header = false;
 		return -1;
+	case OPT_HTML:
+		v->html = true;
+		return -1;
+	case 'o':
+		v->output = strcmp(optarg, "-") == 0 ? NULL : optarg;
+		return -1;
 	case OPT_STORE:
 		o->store = optarg;
 		return -1;
@@ -91,16 +122,14 @@ static int parse_option(int option, struct cli_view *v, struct options *o)
 		return -1;
 	case OPT_FAILING:
 		v->failing = true;
-		return c->failing ? -1 : complain(c, "no option of this command", "--failing");
+		return -1;
 	case 'n':
-		return c->limit ? parse_rows(v, optarg)
-				: complain(c, "no option of this command", "-n");
+		return parse_rows(v, optarg);
 	case OPT_SINCE:
-		return c->since ? parse_since(v, optarg)
-				: complain(c, "no option of this command", "--since");
+		return parse_since(v, optarg);
 	case 'h':
 		print_usage(c, stdout);
-		printf("\n%s%s", c->help, common_help);
+		printf("\n%s%s%s", c->help, c->page ? "" : table_help, common_help);
 		return EX_OK;
 	default:
 		print_usage(c, stderr);
@@ -117,19 +146,31 @@ static int parse(int argc, char **argv, struct cli_view *v, struct options *o)
 		{ "config", required_argument, NULL, 'c' },
 		{ "failing", no_argument, NULL, OPT_FAILING },
 		{ "since", required_argument, NULL, OPT_SINCE },
+		{ "html", no_argument, NULL, OPT_HTML },
+		{ "output", required_argument, NULL, 'o' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	int option, r;
 
-	while ((option = getopt_long(argc, argv, "c:n:h", longs, NULL)) != -1) {
-		r = parse_option(option, v, o);
+	while ((option = getopt_long(argc, argv, "c:n:o:h", longs, NULL)) != -1) {
+		const char *foreign = foreign_option(v->command, option);
+
+		r = foreign ? complain(v->command, "no option of this command", foreign)
+			    : parse_option(option, v, o);
 		if (r >= 0)
 			return r;
 	}
 	v->names = argv + optind;
 	v->n_names = (size_t)(argc - optind);
 	if (v->n_names < v->command->names_min || v->n_names > v->command->names_max) {
+		print_usage(v->command, stderr);
+		return EX_USAGE;
+	}
+	if (v->command->page && !v->html) {
+		fprintf(stderr,
+			"ftphealth %s: say --html; for a terminal there is `ftphealth status`\n",
+			v->command->name);
 		print_usage(v->command, stderr);
 		return EX_USAGE;
 	}

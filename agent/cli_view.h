@@ -21,14 +21,16 @@ struct cli_command {
 	const char *help;  /* sentences and its own options */
 	unsigned names_min, names_max;
 	bool failing, limit, since; /* takes --failing, -n, --since */
+	bool page;                  /* takes --html and -o, neither --json nor --no-header */
 	uint32_t rows;              /* default of -n */
 };
 
 struct cli_view {
 	const struct cli_command *command;
-	bool json, failing;
-	uint32_t rows;  /* at most; UINT32_MAX = all */
-	uint64_t since; /* CLOCK_REALTIME, microseconds; 0 = ever */
+	bool json, failing, html;
+	const char *output; /* the file of -o; NULL = standard output */
+	uint32_t rows;      /* at most; UINT32_MAX = all */
+	uint64_t since;     /* CLOCK_REALTIME, microseconds; 0 = ever */
 	char **names;
 	size_t n_names;
 	struct cli_look look;

@@ -148,6 +148,8 @@ const char *cli_alarm_label(enum alarm_kind kind)
 		return "unreachable";
 	case ALARM_AT_RISK:
 		return "atRisk";
+	case ALARM_CERTIFICATE:
+		return "certificate";
 	case ALARM_MASS:
 		return "mass";
 	default:

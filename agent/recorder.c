@@ -350,6 +350,11 @@ void recorder_sync(struct recorder *r, uint32_t target, enum setting sync, uint6
 		true);
 }
 
+void recorder_agent(struct recorder *r, enum agent_state state)
+{
+	hand_over_small(r, (struct message){ .kind = MESSAGE_AGENT, .value = state }, false);
+}
+
 /* ------------------------------------------------------------------ targets */
 
 static void hand_over_targets(

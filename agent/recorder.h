@@ -117,6 +117,9 @@ void recorder_settings(struct recorder *r, const struct policy_settings *setting
 void recorder_admin(struct recorder *r, uint32_t target, enum admin admin);
 void recorder_sync(struct recorder *r, uint32_t target, enum setting sync, uint64_t time);
 
+/* How the agent itself is, for those who read the store. */
+void recorder_agent(struct recorder *r, enum agent_state state);
+
 struct recorder_stats {
 	bool impaired;       /* the store cannot be used or written now */
 	uint32_t waiting;    /* records not written yet */

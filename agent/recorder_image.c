@@ -289,6 +289,12 @@ void image_set_counters(struct image *im, const struct alarm_counters *counters)
 	im->numbers_dirty = im->durable = true;
 }
 
+void image_set_agent(struct image *im, uint32_t state)
+{
+	im->numbers.agent = state;
+	im->numbers_dirty = true;
+}
+
 int image_put_alarm(struct image *im, const struct alarm_record *a)
 {
 	struct image_alarm *e = (struct image_alarm *)obtain(im, IMAGE_ALARM, a->alarm, sizeof(*e));

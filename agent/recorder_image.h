@@ -146,6 +146,7 @@ void image_set_number(struct image *im, uint32_t target, uint32_t number);
 int image_set_state(struct image *im, const struct state_record *state, uint32_t number);
 void image_set_policy(struct image *im, const struct policy_settings *settings);
 void image_set_counters(struct image *im, const struct alarm_counters *counters);
+void image_set_agent(struct image *im, uint32_t state);
 int image_put_alarm(struct image *im, const struct alarm_record *a);
 int image_put_event(struct image *im, const struct event_record *e);
 int image_put_notice(struct image *im, uint32_t sequence, const void *packed, size_t len);

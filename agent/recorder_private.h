@@ -19,7 +19,8 @@ enum message_kind {
 	MESSAGE_ADMIN,
 	MESSAGE_LIMITS,
 	MESSAGE_SYNC,
-	MESSAGE_ARRIVED
+	MESSAGE_ARRIVED,
+	MESSAGE_AGENT
 };
 
 /* What all messages begin with; some are no more than that. */
@@ -27,7 +28,7 @@ struct message {
 	struct message *next;
 	enum message_kind kind;
 	uint32_t number; /* of the target, or the sequence of the notice that has arrived */
-	uint32_t value;  /* enum admin or enum setting */
+	uint32_t value;  /* enum admin, enum setting or enum agent_state */
 	uint64_t time;
 };
 

@@ -89,6 +89,9 @@ static void take_message(struct recorder *r, struct message *m)
 	case MESSAGE_ARRIVED:
 		image_remove(&r->image, IMAGE_NOTICE, m->number);
 		break;
+	case MESSAGE_AGENT:
+		image_set_agent(&r->image, m->value);
+		break;
 	}
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What must outlast a restart, in one file: SQLite in WAL mode. The recorder is its only writer;
- * `ftphealth status`, `history`, `alarms` and `events` read it meanwhile. A thin layer: what is
- * kept when, and what is done about a file that cannot be used, the recorder decides.
+ * `ftphealth status`, `history`, `alarms`, `events` and `report` read it meanwhile. A thin layer:
+ * what is kept when, and what is done about a file that cannot be used, the recorder decides.
  *
  * Schema 3. Tables and columns are an interface. Enumerations are numbers as the MIB has them
  * (FtpAuthState, FtpAuthOutcome, FtpAuthStage, FtpAuthDiagnosis, FtpAuthSeverity, FtpAuthSetting,
@@ -61,7 +61,8 @@ struct store_target {
 /* Numbers over all. */
 struct store_numbers {
 	struct alarm_counters counters;
-	uint64_t run; /* chosen at random by the agent that wrote last; 0 = by an early version */
+	uint64_t run;   /* chosen at random by the agent that wrote last; 0 = by an early version */
+	uint32_t agent; /* enum agent_state, as it was last; 0 = by an early version */
 };
 
 /* Called for each row, ascending by number, strings and blobs live during the call. Those that

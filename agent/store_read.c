@@ -276,16 +276,19 @@ static int read_value(struct store *s, const char *table, const char *name, uint
 
 int store_read_numbers(struct store *s, struct store_numbers *ret)
 {
-	uint64_t sequence = 0, alarm = 0, run = 0;
+	uint64_t sequence = 0, alarm = 0, run = 0, agent = 0;
 	int r = read_value(s, "number", "sequence", &sequence);
 
 	if (r >= 0)
 		r = read_value(s, "number", "alarm", &alarm);
 	if (r >= 0)
 		r = read_value(s, "number", "run", &run);
+	if (r >= 0)
+		r = read_value(s, "number", "agent", &agent);
 	*ret = (struct store_numbers){
 		.counters = { .sequence = (uint32_t)sequence, .alarm = (uint32_t)alarm },
 		.run = run,
+		.agent = (uint32_t)agent,
 	};
 	return r;
 }

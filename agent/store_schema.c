@@ -19,7 +19,7 @@ static const char *const steps[SCHEMA_VERSION + 1] = {
 	") WITHOUT ROWID;"
 	"CREATE TABLE alarm (target INTEGER NOT NULL, kind INTEGER NOT NULL,"
 	" id INTEGER NOT NULL, PRIMARY KEY (target, kind)) WITHOUT ROWID;"
-	/* those used last: sequence, alarm; and run, see struct store_numbers */
+	/* those used last: sequence, alarm; and run and agent, see struct store_numbers */
 	"CREATE TABLE number ("
 	" name TEXT PRIMARY KEY,"
 	" value INTEGER NOT NULL"
@@ -146,6 +146,7 @@ static const struct {
 	{ ALARM_REFUSED, 1 },
 	{ ALARM_UNREACHABLE, 2 },
 	{ ALARM_AT_RISK, 3 },
+	{ ALARM_CERTIFICATE, 5 },
 	{ ALARM_MASS, 7 },
 };
 

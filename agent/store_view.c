@@ -334,6 +334,15 @@ int store_view_find(struct store_view *v, const char *name, uint32_t *ret)
 	return code == SQLITE_DONE ? -ENOENT : store_errno(code);
 }
 
+int store_view_agent(struct store_view *v, uint32_t *ret)
+{
+	int64_t state = 0;
+	int r = ask(v, "SELECT value FROM number WHERE name = 'agent'", &state);
+
+	*ret = (uint32_t)state;
+	return r;
+}
+
 /* ------------------------------------------------------------------ alarms */
 
 static const char sql_alarms[] =

@@ -29,6 +29,9 @@ struct store_view *store_view_close(struct store_view *v);
 /* The index of the target called NAME. Returns 0, -ENOENT or another -errno. */
 int store_view_find(struct store_view *v, const char *name, uint32_t *ret);
 
+/* How the agent is, as it said last: enum agent_state, 0 when it never did. Returns 0 or -errno. */
+int store_view_agent(struct store_view *v, uint32_t *ret);
+
 struct view_target {
 	char name[RECORD_NAME_MAX + 1];
 	char host[RECORD_HOST_MAX + 1];

@@ -101,6 +101,8 @@ int store_put_numbers(struct store *s, const struct store_numbers *numbers)
 
 	if (r >= 0)
 		r = put_number(s, "alarm", numbers->counters.alarm);
+	if (r >= 0)
+		r = put_number(s, "agent", numbers->agent);
 	return r < 0 ? r : put_number(s, "run", numbers->run);
 }
 

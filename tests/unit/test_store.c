@@ -86,7 +86,8 @@ static struct probe_record probe(uint32_t number)
 
 static int write_all(struct store *s)
 {
-	const struct store_numbers numbers = { { .sequence = 4000000000, .alarm = 41 }, .run = 77 };
+	const struct store_numbers numbers = { { .sequence = 4000000000, .alarm = 41 }, .run = 77,
+		.agent = 3 };
 	const struct policy_settings settings = {
 		.min_interval_s = 1, .repeat_s = 2, .heartbeat_s = 3, .storm = 4
 	};
@@ -212,6 +213,7 @@ static void check_all(struct store *s)
 	assert_int_equal(numbers.counters.sequence, 4000000000);
 	assert_int_equal(numbers.counters.alarm, 41);
 	assert_int_equal(numbers.run, 77);
+	assert_int_equal(numbers.agent, 3);
 	assert_int_equal(store_read_policy(s, &settings, &ordered), 0);
 	assert_true(ordered);
 	assert_false(settings.enabled);
@@ -245,6 +247,7 @@ static void test_new_store_is_empty(void **state)
 	assert_int_equal(store_read_numbers(s, &numbers), 0);
 	assert_int_equal(numbers.counters.sequence, 0);
 	assert_int_equal(numbers.run, 0);
+	assert_int_equal(numbers.agent, 0);
 	assert_int_equal(store_read_policy(s, &settings, &ordered), 0);
 	assert_false(ordered);
 	assert_true(settings.enabled);
