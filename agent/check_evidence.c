@@ -35,48 +35,48 @@ static const char *printable(const char *text, char buffer[256])
 /* ------------------------------------------------------------------ for a person */
 
 static void print_facts(
-	const struct check_result *r, enum evidence_item item, const struct evidence *e)
+	FILE *f, const struct check_result *r, enum evidence_item item, const struct evidence *e)
 {
 	char buffer[256];
 
 	switch (item) {
 	case ITEM_MODULE:
-		printf("%s (%s)", presence_word(e->module),
+		fprintf(f, "%s (%s)", presence_word(e->module),
 			printable(r->evidence->module_path, buffer));
 		break;
 	case ITEM_SETTING:
-		printf("synchronization %s, anonymous access %s%s", setting_word(e->sync),
+		fprintf(f, "synchronization %s, anonymous access %s%s", setting_word(e->sync),
 			setting_word(e->anonymous),
 			e->anonymous_only == SETTING_ENABLED ? ", and nothing else" : "");
 		if (*e->account)
-			printf(", account %s", printable(e->account, buffer));
+			fprintf(f, ", account %s", printable(e->account, buffer));
 		break;
 	case ITEM_LOG:
 		if (e->win32)
-			printf("our login was refused with code %u", e->win32);
+			fprintf(f, "our login was refused with code %u", e->win32);
 		else
-			printf("nothing on a refusal of ours");
+			fprintf(f, "nothing on a refusal of ours");
 		break;
 	default:
-		printf("web service %s%s%s", web_word(e->web),
+		fprintf(f, "web service %s%s%s", web_word(e->web),
 			e->others_fail ? ", others fail too" : "",
 			e->restarted ? ", restarted" : "");
 	}
 }
 
-void check_print_evidence(const struct check_result *r)
+void check_print_evidence(const struct check_result *r, FILE *f)
 {
 	for (enum evidence_item i = 0; r->evidence && i < EVIDENCE_ITEMS; i++) {
 		const struct evidence_state *s = &r->evidence->items[i];
 
 		if (!evidence_source_has(r->target->evidence, i))
 			continue;
-		printf("evidence: %s: ", evidence_item_words(i));
+		fprintf(f, "evidence: %s: ", evidence_item_words(i));
 		if (s->result == EVIDENCE_OK)
-			print_facts(r, i, &s->facts);
+			print_facts(f, r, i, &s->facts);
 		else
-			printf("%s: %s", evidence_result_label(s->result), s->reason);
-		putchar('\n');
+			fprintf(f, "%s: %s", evidence_result_label(s->result), s->reason);
+		putc('\n', f);
 	}
 }
 

@@ -15,8 +15,14 @@
 enum { LINE_MAX_ = 512 };
 
 /* The stages that are timed, in the order in which they come. */
-static const enum stage timed[] = { STAGE_RESOLVE, STAGE_CONNECT, STAGE_BANNER, STAGE_USER,
-	STAGE_PASSWORD };
+static const enum stage timed[] = { STAGE_RESOLVE, STAGE_CONNECT, STAGE_TLS, STAGE_BANNER,
+	STAGE_AUTH, STAGE_USER, STAGE_PASSWORD };
+
+/* Those of TLS are only told where it is spoken. */
+static bool is_timed(const struct check_result *r, enum stage stage)
+{
+	return r->target->tls || (stage != STAGE_TLS && stage != STAGE_AUTH);
+}
 
 static void format_sentence(const struct observation *o, char *buffer, size_t size)
 {
@@ -36,10 +42,49 @@ enum state check_state(const struct check_result *r)
 	return state == STATE_OK && r->decision.at_risk ? STATE_AT_RISK : state;
 }
 
+enum service check_limits_apply(
+	const struct check_limits *limits, uint64_t total_usec, enum service service)
+{
+	if (service != SERVICE_OK && service != SERVICE_WARNING)
+		return service;
+	if (limits->critical_usec > 0 && total_usec > limits->critical_usec)
+		return SERVICE_CRITICAL;
+	if (limits->warning_usec > 0 && total_usec > limits->warning_usec)
+		return SERVICE_WARNING;
+	return service;
+}
+
+enum service check_service(const struct check_result *r)
+{
+	enum service service = state_service(check_state(r));
+
+	if (service == SERVICE_OK && check_certificate_ends(r))
+		service = SERVICE_WARNING;
+	return check_limits_apply(&r->limits, r->observation->total_usec, service);
+}
+
 /* ------------------------------------------------------------------ a plugin's line */
 
+static void print_limit(FILE *f, uint64_t usec)
+{
+	if (usec > 0)
+		fprintf(f, "%.6g", (double)usec / USEC_PER_SEC);
+	putc(';', f);
+}
+
+void check_print_time(
+	FILE *f, const struct check_limits *limits, uint64_t total_usec, uint64_t max_usec)
+{
+	fprintf(f, "time=%.6fs;", (double)total_usec / USEC_PER_SEC);
+	print_limit(f, limits->warning_usec);
+	print_limit(f, limits->critical_usec);
+	putc('0', f);
+	if (max_usec > 0)
+		fprintf(f, ";%.6f", (double)max_usec / USEC_PER_SEC);
+}
+
 /* Evidence that could not be had, in words: who reads only the line would not miss it. */
-static void print_blind_spots(const struct check_result *r)
+static void print_blind_spots(const struct check_result *r, FILE *f)
 {
 	const char *separator = "; no evidence: ";
 
@@ -48,48 +93,52 @@ static void print_blind_spots(const struct check_result *r)
 
 		if (result <= EVIDENCE_OK)
 			continue;
-		printf("%s%s %s", separator, evidence_item_key(i), evidence_result_label(result));
+		fprintf(f, "%s%s %s", separator, evidence_item_key(i),
+			evidence_result_label(result));
 		separator = ", ";
 	}
 }
 
-void check_print_line(const struct check_result *r)
+void check_print_line(const struct check_result *r, FILE *f)
 {
 	const struct observation *o = r->observation;
 	const struct decision *decision = &r->decision;
-	const char *service = service_word(state_service(check_state(r)));
+	const char *service = service_word(check_service(r));
 	char sentence[LINE_MAX_];
 
 	format_sentence(o, sentence, sizeof(sentence));
 	/* The bar begins the perfdata (monitoring-plugins' guidelines): no server may write one. */
 	for (char *bar = sentence; (bar = strchr(bar, '|')) != NULL;)
 		*bar = '/';
-	printf(strchr(r->target->host, ':') ? "FTP %s - [%s]:%u %s" : "FTP %s - %s:%u %s", service,
-		r->target->host, r->target->port, sentence);
+	fprintf(f, strchr(r->target->host, ':') ? "FTP %s - [%s]:%u %s" : "FTP %s - %s:%u %s",
+		service, r->target->host, r->target->port, sentence);
 	if (decision->diagnosis > DIAG_OTHER)
-		printf(" (%s, %u%%%s%s)", diagnosis_info(decision->diagnosis)->label,
+		fprintf(f, " (%s, %u%%%s%s)", diagnosis_info(decision->diagnosis)->label,
 			decision->confidence, *decision->reference ? ", " : "",
 			decision->reference);
-	print_blind_spots(r);
-	printf("|time=%.6fs;;;0;%.6f", (double)o->total_usec / USEC_PER_SEC,
-		(double)r->target->timeout_usec / USEC_PER_SEC);
+	print_blind_spots(r, f);
+	if (check_certificate_ends(r))
+		check_print_certificate_end(r, f);
+	putc('|', f);
+	check_print_time(f, &r->limits, o->total_usec, r->target->timeout_usec);
 	for (size_t i = 0; i < ARRAY_SIZE(timed); i++)
-		printf(" %s=%.6fs;;;0", stage_label(timed[i]),
-			(double)o->stage_usec[timed[i]] / USEC_PER_SEC);
-	putchar('\n');
+		if (is_timed(r, timed[i]))
+			fprintf(f, " %s=%.6fs;;;0", stage_label(timed[i]),
+				(double)o->stage_usec[timed[i]] / USEC_PER_SEC);
+	putc('\n', f);
 }
 
 /* ------------------------------------------------------------------ the dialogue */
 
-static void print_at(uint64_t usec, const char *direction, const char *text, size_t len)
+static void print_at(FILE *f, uint64_t usec, const char *direction, const char *text, size_t len)
 {
 	char line[LINE_MAX_];
 
 	text_escape(line, sizeof(line), text, len);
-	printf("%9.6f %s %s\n", (double)usec / USEC_PER_SEC, direction, line);
+	fprintf(f, "%9.6f %s %s\n", (double)usec / USEC_PER_SEC, direction, line);
 }
 
-static void print_reply(const struct reply *reply)
+static void print_reply(FILE *f, const struct reply *reply)
 {
 	char line[LINE_MAX_];
 
@@ -98,79 +147,124 @@ static void print_reply(const struct reply *reply)
 
 		snprintf(line, sizeof(line), "%d%c%.*s", reply->code, text[len] ? '-' : ' ',
 			(int)len, text);
-		print_at(reply->at_usec, "<", line, strlen(line));
+		print_at(f, reply->at_usec, "<", line, strlen(line));
 		if (!text[len])
 			break;
 		text += len + 1;
 	}
 }
 
-/* What we said when a stage began: the password itself is never shown. */
-static void print_command(const struct check_result *r, enum stage stage, uint64_t usec)
+/* One step of the dialogue: what is said, and the replies to it. */
+struct step {
+	enum stage stage;
+	const char *command; /* NULL: nothing, or the user's name, or the password */
+};
+
+static const struct step clear_steps[] = { { STAGE_BANNER, NULL }, { STAGE_USER, NULL },
+	{ STAGE_PASSWORD, NULL }, { 0, NULL } };
+static const struct step explicit_steps[] = { { STAGE_BANNER, NULL }, { STAGE_AUTH, "AUTH TLS" },
+	{ STAGE_TLS, NULL }, { STAGE_AUTH, "PBSZ 0" }, { STAGE_AUTH, "PROT P" },
+	{ STAGE_USER, NULL }, { STAGE_PASSWORD, NULL }, { 0, NULL } };
+static const struct step implicit_steps[] = { { STAGE_TLS, NULL }, { STAGE_BANNER, NULL },
+	{ STAGE_AUTH, "PBSZ 0" }, { STAGE_AUTH, "PROT P" }, { STAGE_USER, NULL },
+	{ STAGE_PASSWORD, NULL }, { 0, NULL } };
+static const struct step *const all_steps[TLS_MODES] = { clear_steps, explicit_steps,
+	implicit_steps };
+
+/* The password itself is never shown. */
+static void print_command(
+	FILE *f, const struct check_result *r, const struct step *step, uint64_t usec)
 {
 	char line[LINE_MAX_];
 
-	if (stage == STAGE_USER)
+	if (step->command)
+		snprintf(line, sizeof(line), "%s", step->command);
+	else if (step->stage == STAGE_USER)
 		snprintf(line, sizeof(line), "USER %s", r->target->user);
 	else
 		snprintf(line, sizeof(line), "PASS ****");
-	print_at(usec, ">", line, strlen(line));
+	print_at(f, usec, ">", line, strlen(line));
 }
 
-static void print_decision(const struct check_result *r)
+/* Prints what was said in STEP, from *USEC on and from reply *NEXT on. Returns false when the
+ * dialogue ended in it. */
+static bool print_step(FILE *f, const struct check_result *r, const struct step *step,
+	uint64_t *usec, size_t *next)
+{
+	const struct observation *o = r->observation;
+	bool answered = false;
+
+	if (o->stage_usec[step->stage] == 0)
+		return false;
+	if (step->stage == STAGE_TLS) {
+		*usec += o->stage_usec[STAGE_TLS];
+		answered = o->stage != STAGE_TLS;
+		print_at(f, *usec, "*", answered ? "TLS" : "no TLS", answered ? 3 : 6);
+	} else if (step->stage != STAGE_BANNER) {
+		print_command(f, r, step, *usec);
+	}
+	while (*next < o->n_replies && o->replies[*next].stage == step->stage &&
+		(!answered || step->stage == STAGE_BANNER)) {
+		print_reply(f, &o->replies[*next]);
+		*usec = o->replies[(*next)++].at_usec;
+		answered = true;
+	}
+	return answered;
+}
+
+static void print_decision(const struct check_result *r, FILE *f)
 {
 	const struct classification *words = &r->words;
 	const struct decision *decision = &r->decision;
 
 	if (*words->product)
-		printf("server: %s%s%s\n", words->product, *words->version ? " " : "",
+		fprintf(f, "server: %s%s%s\n", words->product, *words->version ? " " : "",
 			words->version);
-	check_print_evidence(r);
+	check_print_tls(r, f);
+	check_print_evidence(r, f);
 	if (decision->diagnosis == DIAG_NONE)
 		return;
-	printf("diagnosis: %s, %u%% (rule %s): %s\n", diagnosis_info(decision->diagnosis)->label,
-		decision->confidence, decision->rule, diagnosis_info(decision->diagnosis)->text);
+	fprintf(f, "diagnosis: %s, %u%% (rule %s): %s\n",
+		diagnosis_info(decision->diagnosis)->label, decision->confidence, decision->rule,
+		diagnosis_info(decision->diagnosis)->text);
 	for (size_t i = 1; i < decision->n_candidates; i++)
-		printf("  or: %s, %u%%\n", diagnosis_info(decision->candidates[i].diagnosis)->label,
+		fprintf(f, "  or: %s, %u%%\n",
+			diagnosis_info(decision->candidates[i].diagnosis)->label,
 			decision->candidates[i].confidence);
 	for (size_t i = 0; i < decision->n_considered; i++)
 		if (decision->considered[i].missing)
-			printf("considered: rule %s, but for the %s\n",
+			fprintf(f, "considered: rule %s, but for the %s\n",
 				decision->considered[i].rule, decision->considered[i].missing);
 		else
-			printf("considered: rule %s, which fits too\n",
+			fprintf(f, "considered: rule %s, which fits too\n",
 				decision->considered[i].rule);
-	printf("remedy: %s%s%s\n", decision->remedy, *decision->reference ? " See " : "",
+	fprintf(f, "remedy: %s%s%s\n", decision->remedy, *decision->reference ? " See " : "",
 		decision->reference);
 }
 
-void check_print_dialogue(const struct check_result *r)
+void check_print_dialogue(const struct check_result *r, FILE *f)
 {
 	const struct observation *o = r->observation;
+	const struct step *step = all_steps[tls_settings_of(r->target->tls)->mode];
 	uint64_t reached = o->stage_usec[STAGE_RESOLVE];
 	char line[LINE_MAX_];
+	size_t next = 0;
 
 	if (*o->address) {
 		snprintf(line, sizeof(line), "resolved: connecting to %s port %u", o->address,
 			r->target->port);
-		print_at(reached, "*", line, strlen(line));
+		print_at(f, reached, "*", line, strlen(line));
 	}
 	reached += o->stage_usec[STAGE_CONNECT];
-	if (o->stage_usec[STAGE_BANNER] > 0)
-		print_at(reached, "*", "connected", 9);
-	for (enum stage stage = STAGE_BANNER; stage <= STAGE_PASSWORD; stage++) {
-		if (stage != STAGE_BANNER && o->stage_usec[stage] > 0)
-			print_command(r, stage, reached);
-		for (size_t i = 0; i < o->n_replies; i++)
-			if (o->replies[i].stage == stage)
-				print_reply(&o->replies[i]);
-		reached += o->stage_usec[stage];
-	}
+	if (o->stage_usec[STAGE_BANNER] > 0 || o->stage_usec[STAGE_TLS] > 0)
+		print_at(f, reached, "*", "connected", 9);
+	while (step->stage && print_step(f, r, step, &reached, &next))
+		step++;
 	format_sentence(o, line, sizeof(line));
-	print_at(o->total_usec, "=", line, strlen(line));
+	print_at(f, o->total_usec, "=", line, strlen(line));
 	if (*o->detail && o->outcome != OUTCOME_OK)
-		print_at(o->total_usec, "=", o->detail, strlen(o->detail));
-	print_decision(r);
+		print_at(f, o->total_usec, "=", o->detail, strlen(o->detail));
+	print_decision(r, f);
 }
 
 /* ------------------------------------------------------------------ JSON */
@@ -199,13 +293,15 @@ static json_t *json_replies(const struct observation *o)
 	return list;
 }
 
-static json_t *json_timing(const struct observation *o)
+static json_t *json_timing(const struct check_result *r)
 {
+	const struct observation *o = r->observation;
 	json_t *timing = json_object();
 
 	for (size_t i = 0; i < ARRAY_SIZE(timed); i++)
-		json_object_set_new(timing, stage_label(timed[i]),
-			json_integer((json_int_t)o->stage_usec[timed[i]]));
+		if (is_timed(r, timed[i]))
+			json_object_set_new(timing, stage_label(timed[i]),
+				json_integer((json_int_t)o->stage_usec[timed[i]]));
 	json_object_set_new(timing, "total", json_integer((json_int_t)o->total_usec));
 	return timing;
 }
@@ -271,8 +367,10 @@ int check_print_json(const struct check_result *r)
 		root, "reply_text", json_foreign(verdict ? reply_last_line(verdict) : ""));
 	json_object_set_new(root, "detail", json_foreign(o->detail));
 	json_object_set_new(root, "replies", json_replies(o));
-	json_object_set_new(root, "timing_us", json_timing(o));
+	json_object_set_new(root, "timing_us", json_timing(r));
 	add_diagnosis(root, r);
+	if (r->target->tls)
+		json_object_set_new(root, "tls", check_json_tls(r));
 	json_object_set_new(root, "evidence", check_json_evidence(r));
 	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');

@@ -4,6 +4,8 @@
 #define FTPHEALTH_CHECK_OUTPUT_H
 
 #include <jansson.h>
+#include <stdint.h>
+#include <stdio.h>
 
 #include "agent/config.h"
 #include "agent/health.h"
@@ -16,22 +18,48 @@ struct check_result {
 	struct classification words;      /* of it */
 	struct decision decision;         /* on it */
 	const struct collected *evidence; /* NULL = none was asked for */
+	struct check_limits {
+		uint64_t warning_usec, critical_usec; /* of a login that works; 0 = none */
+	} limits;
 };
 
 /* The state that it shows. */
 enum state check_state(const struct check_result *r);
 
+/* What it means to a monitoring system: that of its state, or worse when a limit is exceeded. */
+enum service check_service(const struct check_result *r);
+
+/* SERVICE, or worse when a login took longer than LIMITS allow. */
+enum service check_limits_apply(
+	const struct check_limits *limits, uint64_t total_usec, enum service service);
+
+/* "time=0.01s;WARNING;CRITICAL;0;MAX": the first item of the perfdata; MAX is left out when it is
+ * 0. */
+void check_print_time(
+	FILE *f, const struct check_limits *limits, uint64_t total_usec, uint64_t max_usec);
+
 /* "FTP OK - ...|perfdata" (monitoring-plugins' guidelines), one line. */
-void check_print_line(const struct check_result *r);
+void check_print_line(const struct check_result *r, FILE *f);
 
 /* The dialogue with its times, in seconds from the start of the probe. */
-void check_print_dialogue(const struct check_result *r);
+void check_print_dialogue(const struct check_result *r, FILE *f);
 
 /* What is known from the server's own side, one line an item. */
-void check_print_evidence(const struct check_result *r);
+void check_print_evidence(const struct check_result *r, FILE *f);
 
 /* The same as a JSON object, {} when none was asked for; NULL when there is no memory. */
 json_t *check_json_evidence(const struct check_result *r);
+
+/* True when the server's certificate ends within the days of which a warning is wanted. */
+bool check_certificate_ends(const struct check_result *r);
+void check_print_certificate_end(const struct check_result *r, FILE *f);
+
+/* What the handshake showed, at most two lines. */
+void check_print_tls(const struct check_result *r, FILE *f);
+
+/* The same as a JSON object, with the mode alone when there was no handshake; NULL when there is no
+ * memory. */
+json_t *check_json_tls(const struct check_result *r);
 
 /* One JSON object. Returns 0 or -ENOMEM. */
 int check_print_json(const struct check_result *r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The parts of ftphealth-snmp: what a credential file says, and a session of net-snmp's with it. */
+/* The parts of ftphealth-snmp: what a credential file says, and the one who asks by net-snmp. */
 #ifndef FTPHEALTH_SNMP_ASK_H
 #define FTPHEALTH_SNMP_ASK_H
 
@@ -17,6 +17,9 @@ void ask_library_start(void);
  * changed. Only the keys that say who asks are taken. Returns 0, or -EINVAL and in WHY the line and
  * what is wrong, without a word of the file. */
 int ask_credentials_take(char *text, size_t len, char why[ASK_WHY_SIZE]);
+
+/* Instead of a file: this community, with SNMPv2c. */
+void ask_community_take(const char *community);
 
 /* What was taken is complete: sets the defaults (SNMPv3 when there is a security name, else
  * SNMPv2c; community "public"). Gives the version as net-snmp's sessions have it. Returns 0, or

@@ -99,8 +99,7 @@ static const char *take_line(char *line)
 			return "a control character";
 	len = strcspn(line, " \t");
 	if (!is_key(line, len))
-		return "not one of defVersion, defCommunity, defSecurityName and the other def* "
-		       "keys of snmp.conf(5) that say who asks";
+		return "not one of the keys of snmp.conf(5) that say who asks, as defCommunity";
 	if (!line[len + strspn(line + len, " \t")])
 		return "a key without a value";
 	complaints = 0;
@@ -136,6 +135,11 @@ int ask_credentials_take(char *text, size_t len, char why[ASK_WHY_SIZE])
 		}
 	}
 	return 0;
+}
+
+void ask_community_take(const char *community)
+{
+	netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_COMMUNITY, community);
 }
 
 /* What the keys for one of authentication and privacy lack, or NULL (static). RFC 3414 11.2:

@@ -26,6 +26,7 @@ static void check_answer(const char *text, size_t len)
 	HOLDS(a.web == WEB_UNKNOWN || a.web == WEB_RUNNING || a.web == WEB_NOT_LISTED);
 	for (const char *p = a.reason; *p; p++)
 		HOLDS(*p >= 0x20 && *p <= 0x7e);
+	HOLDS(a.n_values <= SNMP_GET_MAX);
 	n = snmp_answer_write(&a, line);
 	HOLDS(n > 0 && line[n - 1] == '\n');
 	HOLDS(snmp_answer_parse(line, (size_t)n, &b, why) == 0);
@@ -42,11 +43,15 @@ static void check_request(const char *text, size_t len)
 		check_why(why);
 		return;
 	}
-	HOLDS(r.agent[0] && !(r.file && r.credential));
+	HOLDS(r.agent[0] && !!r.file + !!r.credential + !!r.community <= 1);
+	HOLDS(r.n_get <= SNMP_GET_MAX && (r.n_get > 0 || !r.module));
 	HOLDS(snmp_request_write(&r, &written) == 0);
 	HOLDS(snmp_request_parse(written, strlen(written), &again, &more, why) == 0);
 	HOLDS(strcmp(r.agent, again.agent) == 0 && r.time_limit_ms == again.time_limit_ms);
 	HOLDS(!r.file == !again.file && !r.credential == !again.credential);
+	HOLDS(r.n_get == again.n_get && !r.module == !again.module);
+	for (size_t i = 0; i < r.n_get; i++)
+		HOLDS(strcmp(r.get[i], again.get[i]) == 0);
 	free(written);
 	snmp_request_done(more);
 	snmp_request_done(storage);

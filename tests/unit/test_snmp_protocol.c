@@ -17,7 +17,7 @@ static const struct { const char *label, *text, *why; } bad_request_rows[] = {
 	{ "bad request: half",            "{\"version\":1",                            "no JSON" },
 	{ "bad request: more behind",     REQUEST("") "x",                             "no JSON" },
 	{ "bad request: a list",          "[]",                                        "object" },
-	{ "bad request: unknown key",     REQUEST(",\"community\":\"x\""),             "community" },
+	{ "bad request: unknown key",     REQUEST(",\"password\":\"x\""),              "password" },
 	{ "bad request: key twice",       REQUEST(",\"timeLimit\":2000"),              "timeLimit" },
 	{ "bad request: version",         "{\"version\":2,\"agent\":\"h\",\"timeLimit\":1000}", "version: not 1" },
 	{ "bad request: no version",      "{\"agent\":\"h\",\"timeLimit\":1000}",      "version" },
@@ -40,6 +40,20 @@ static const struct { const char *label, *text, *why; } bad_request_rows[] = {
 	{ "bad request: credential, up",  REQUEST(",\"credential\":\"..\""),           "not a path" },
 	{ "bad request: credential, empty", REQUEST(",\"credential\":\"\""),           "not a path" },
 	{ "bad request: both",            REQUEST(",\"file\":\"/a\",\"credential\":\"b\""), "one of them" },
+	{ "bad request: file, community", REQUEST(",\"file\":\"/a\",\"community\":\"b\""), "one of them" },
+	{ "bad request: community, newline", REQUEST(",\"community\":\"a\\nb\""),    "control" },
+	{ "bad request: get, no list",    REQUEST(",\"get\":\"1.3\""),               "list" },
+	{ "bad request: get, empty",      REQUEST(",\"get\":[]"),                    "list" },
+	{ "bad request: get, a number",   REQUEST(",\"get\":[1.3]"),                 "string" },
+	{ "bad request: get, too many",   REQUEST(",\"get\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]"), "1 to 16" },
+	{ "bad request: get, no OID",     REQUEST(",\"get\":[\"1.3\",\"sysUpTime\"]"), "sysUpTime" },
+	{ "bad request: get, a dot first", REQUEST(",\"get\":[\".1.3\"]"),           "not an OID" },
+	{ "bad request: get, a dot last", REQUEST(",\"get\":[\"1.3.\"]"),            "not an OID" },
+	{ "bad request: get, two dots",   REQUEST(",\"get\":[\"1..3\"]"),            "not an OID" },
+	{ "bad request: get, nothing",    REQUEST(",\"get\":[\"\"]"),                "sub-identifiers" },
+	{ "bad request: get, one",        REQUEST(",\"get\":[\"1\"]"),               "sub-identifiers" },
+	{ "bad request: module alone",    REQUEST(",\"module\":\"A-MIB\""),          "needs get" },
+	{ "bad request: module, newline", REQUEST(",\"get\":[\"1.3\"],\"module\":\"\\n\""), "control" },
 };
 /* clang-format on */
 
@@ -80,6 +94,19 @@ static const struct request_row {
 		{ .agent = "tcp:h:161", .time_limit_ms = 30000, .credential = "snmp.conf" },
 		"{\"version\":1,\"agent\":\"tcp:h:161\",\"timeLimit\":30000,"
 		"\"credential\":\"snmp.conf\"}" },
+	{ "request: community", { .agent = "h", .time_limit_ms = 1000, .community = "a b" },
+		"{\"version\":1,\"agent\":\"h\",\"timeLimit\":1000,\"community\":\"a b\"}" },
+	{ "request: objects",
+		{ .agent = "h", .time_limit_ms = 1000, .get = { "1.3.6.0", "2.999" }, .n_get = 2 },
+		"{\"version\":1,\"agent\":\"h\",\"timeLimit\":1000,\"get\":[\"1.3.6.0\",\"2.999\"]}" },
+	{ "request: module",
+		{ .agent = "h",
+			.time_limit_ms = 1000,
+			.get = { "1.3" },
+			.n_get = 1,
+			.module = "A-MIB" },
+		"{\"version\":1,\"agent\":\"h\",\"timeLimit\":1000,\"get\":[\"1.3\"],"
+		"\"module\":\"A-MIB\"}" },
 };
 
 static void assert_same_string(const char *a, const char *b)
@@ -105,6 +132,11 @@ static void check_request(void **state)
 	assert_int_equal(got.time_limit_ms, row->request.time_limit_ms);
 	assert_same_string(got.file, row->request.file);
 	assert_same_string(got.credential, row->request.credential);
+	assert_same_string(got.community, row->request.community);
+	assert_same_string(got.module, row->request.module);
+	assert_int_equal(got.n_get, row->request.n_get);
+	for (size_t i = 0; i < got.n_get; i++)
+		assert_string_equal(got.get[i], row->request.get[i]);
 	snmp_request_done(storage);
 }
 
@@ -120,6 +152,11 @@ static void test_request_bounds(void **state)
 			FETCH_PATH_MAX - 1 },
 		{ "{\"version\":1,\"agent\":\"h\",\"timeLimit\":100,\"credential\":\"%s\"}",
 			FETCH_NAME_MAX },
+		{ "{\"version\":1,\"agent\":\"h\",\"timeLimit\":100,\"community\":\"%s\"}",
+			FETCH_NAME_MAX },
+		{ "{\"version\":1,\"agent\":\"h\",\"timeLimit\":100,\"get\":[\"1.3\"],"
+		  "\"module\":\"%s\"}",
+			SNMP_MODULE_MAX },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -187,6 +224,17 @@ static const struct answer_row {
 		"{\"version\":1,\"state\":\"wrongPassword\"}" },
 	{ "answer: unreachable", { .state = FETCH_UNREACHABLE },
 		"{\"version\":1,\"state\":\"unreachable\"}" },
+	{ "answer: values",
+		{ .state = FETCH_PRESENT,
+			.n_values = 4,
+			.values = { { .kind = SNMP_NUMBER, .number = -1 },
+				{ .kind = SNMP_TEXT, .text = "a \"b\"" }, { .kind = SNMP_MISSING },
+				{ .kind = SNMP_NUMBER, .number = INT64_MAX } } },
+		"{\"version\":1,\"state\":\"ok\",\"values\":[-1,\"a \\\"b\\\"\",null,"
+		"9223372036854775807]}" },
+	{ "answer: no values, a module",
+		{ .state = FETCH_PRESENT, .n_values = 1, .module = "1.3.6.1.4.1.9" },
+		"{\"version\":1,\"state\":\"ok\",\"values\":[null],\"module\":\"1.3.6.1.4.1.9\"}" },
 	{ "answer: failed", { .state = FETCH_FAILED }, "{\"version\":1,\"state\":\"failed\"}" },
 };
 
@@ -210,6 +258,13 @@ static void check_answer(void **state)
 	assert_int_equal(got.anonymous_users, row->answer.anonymous_users);
 	assert_int_equal(got.named_users, row->answer.named_users);
 	assert_int_equal(got.logon_attempts, row->answer.logon_attempts);
+	assert_string_equal(got.module, row->answer.module);
+	assert_int_equal(got.n_values, row->answer.n_values);
+	for (size_t i = 0; i < got.n_values; i++) {
+		assert_int_equal(got.values[i].kind, row->answer.values[i].kind);
+		assert_int_equal(got.values[i].number, row->answer.values[i].number);
+		assert_string_equal(got.values[i].text, row->answer.values[i].text);
+	}
 }
 
 #define ANSWER(more) "{\"version\":1,\"state\":\"ok\"" more "}"
@@ -223,6 +278,14 @@ static const struct { const char *label, *text, *why; } bad_answer_rows[] = {
 	{ "bad answer: more behind",       ANSWER("") "\n{}",                        "no JSON" },
 	{ "bad answer: a list",            "[]",                                     "object" },
 	{ "bad answer: unknown key",       ANSWER(",\"x\":1"),                       "x" },
+	{ "bad answer: values, no list",   ANSWER(",\"values\":1"),                  "list" },
+	{ "bad answer: values, empty",     ANSWER(",\"values\":[]"),                 "list" },
+	{ "bad answer: values, a float",   ANSWER(",\"values\":[1.5]"),              "values" },
+	{ "bad answer: values, a list",    ANSWER(",\"values\":[[]]"),               "values" },
+	{ "bad answer: values, an escape", ANSWER(",\"values\":[\"\\u001b\"]"),      "printable" },
+	{ "bad answer: too many values",   ANSWER(",\"values\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]"), "1 to 16" },
+	{ "bad answer: module, no OID",    ANSWER(",\"module\":\"x\""),              "module" },
+	{ "bad answer: module, empty",     ANSWER(",\"module\":\"\""),               "module" },
 	{ "bad answer: key twice",         ANSWER(",\"state\":\"ok\""),              "state" },
 	{ "bad answer: version",           "{\"version\":2,\"state\":\"ok\"}",       "version: not 1" },
 	{ "bad answer: no state",          "{\"version\":1}",                        "state" },
@@ -289,6 +352,28 @@ static void test_answer_bounds(void **state)
 	assert_non_null(strstr(why, "too long"));
 }
 
+/* As many values as there may be, each as long as may be; but not of nothing but quotation marks.
+ */
+static void test_values_bounds(void **state)
+{
+	static struct snmp_answer a = { .state = FETCH_PRESENT, .n_values = SNMP_GET_MAX }, got;
+	char line[SNMP_ANSWER_MAX], why[FETCH_WHY_SIZE] = "";
+	int len;
+
+	for (size_t i = 0; i < SNMP_GET_MAX; i++) {
+		a.values[i].kind = SNMP_TEXT;
+		memset(a.values[i].text, 'x', SNMP_TEXT_MAX);
+	}
+	memset(a.reason, '"', FETCH_REASON_MAX);
+	len = snmp_answer_write(&a, line);
+	assert_true(len > SNMP_GET_MAX * SNMP_TEXT_MAX);
+	assert_int_equal(snmp_answer_parse(line, (size_t)len, &got, why), 0);
+	assert_string_equal(got.values[SNMP_GET_MAX - 1].text, a.values[0].text);
+	for (size_t i = 0; i < SNMP_GET_MAX; i++)
+		memset(a.values[i].text, '"', SNMP_TEXT_MAX);
+	assert_int_equal(snmp_answer_write(&a, line), -EMSGSIZE);
+}
+
 int main(void)
 {
 	UNIT_ROWS(bad_request_rows, check_bad_request);
@@ -298,5 +383,6 @@ int main(void)
 	UNIT_ROWS(answer_rows, check_answer);
 	UNIT_ROWS(bad_answer_rows, check_bad_answer);
 	UNIT_TEST(test_answer_bounds);
+	UNIT_TEST(test_values_bounds);
 	return unit_run("snmp_protocol");
 }
