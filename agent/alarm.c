@@ -50,6 +50,13 @@ static const struct alarm_rule {
 		.clear = EVENT_AT_RISK_CLEARED,
 		.severity = SEVERITY_WARNING,
 	},
+	/* Its certificate says when it ends, whatever the state: alarm_certificate_step(). */
+	[ALARM_CERTIFICATE] = {
+		.cleared = IN(STATE_DISABLED),
+		.raise = EVENT_CERT_EXPIRING,
+		.clear = EVENT_CERT_RENEWED,
+		.severity = SEVERITY_WARNING,
+	},
 };
 
 /* No state of a target says anything of it. */
@@ -88,12 +95,66 @@ size_t alarm_steps(const struct target_alarms *a, enum state to, struct alarm_st
 	return n;
 }
 
-static struct event change_event(enum event_kind kind, enum severity severity, enum state from,
-	enum state to, struct alarm_counters *counters)
+bool alarm_certificate_step(const struct target_alarms *a, bool ends, uint32_t raise,
+	uint32_t clear, uint32_t *streak, struct alarm_step *ret)
+{
+	bool open = a->open[ALARM_CERTIFICATE] != 0;
+
+	if (ends == open) {
+		*streak = 0;
+		return false;
+	}
+	if (++*streak < (ends ? raise : clear))
+		return false;
+	*streak = 0;
+	*ret = (struct alarm_step){ .kind = ALARM_CERTIFICATE, .raise = ends };
+	return true;
+}
+
+enum event_kind event_clears(enum event_kind kind)
+{
+	for (unsigned i = 0; i < ALARM_END; i++)
+		if (rules[i].clear == kind)
+			return rules[i].raise;
+	return mass.clear == kind ? mass.raise : EVENT_END;
+}
+
+enum severity event_severity(enum event_kind kind)
+{
+	for (unsigned i = 0; i < ALARM_END; i++)
+		if (rules[i].raise == kind)
+			return rules[i].severity;
+	if (mass.raise == kind)
+		return mass.severity;
+	if (event_clears(kind) != EVENT_END)
+		return SEVERITY_CLEARED;
+	/* Nothing is wrong yet in these, but somebody should look. */
+	if (kind == EVENT_SYNC_CHANGED || kind == EVENT_AGENT_STOPPING)
+		return SEVERITY_WARNING;
+	return SEVERITY_INDETERMINATE;
+}
+
+enum service severity_service(enum severity severity)
+{
+	static const enum service services[SEVERITY_END] = {
+		[SEVERITY_CLEARED] = SERVICE_OK,
+		[SEVERITY_INDETERMINATE] = SERVICE_OK,
+		[SEVERITY_WARNING] = SERVICE_WARNING,
+		[SEVERITY_MINOR] = SERVICE_WARNING,
+		[SEVERITY_MAJOR] = SERVICE_CRITICAL,
+		[SEVERITY_CRITICAL] = SERVICE_CRITICAL,
+	};
+
+	assert(severity < SEVERITY_END);
+	return services[severity];
+}
+
+static struct event change_event(
+	enum event_kind kind, enum state from, enum state to, struct alarm_counters *counters)
 {
 	return (struct event){
 		.kind = kind,
-		.severity = severity,
+		.severity = event_severity(kind),
 		.from = from,
 		.to = to,
 		.sequence = ++counters->sequence,
@@ -102,8 +163,7 @@ static struct event change_event(enum event_kind kind, enum severity severity, e
 
 struct event alarm_sync_event(struct alarm_counters *counters, enum state state, enum setting from)
 {
-	struct event event =
-		change_event(EVENT_SYNC_CHANGED, SEVERITY_WARNING, state, state, counters);
+	struct event event = change_event(EVENT_SYNC_CHANGED, state, state, counters);
 
 	assert(from == SETTING_ENABLED || from == SETTING_DISABLED);
 	event.sync_from = from;
@@ -112,5 +172,5 @@ struct event alarm_sync_event(struct alarm_counters *counters, enum state state,
 
 struct event alarm_agent_event(struct alarm_counters *counters, enum event_kind kind)
 {
-	return change_event(kind, SEVERITY_INDETERMINATE, STATE_UNKNOWN, STATE_UNKNOWN, counters);
+	return change_event(kind, STATE_UNKNOWN, STATE_UNKNOWN, counters);
 }

@@ -37,6 +37,7 @@ enum alarm_kind {
 	ALARM_REFUSED,
 	ALARM_UNREACHABLE,
 	ALARM_AT_RISK,
+	ALARM_CERTIFICATE,
 	ALARM_END,        /* of those that a target can have */
 	ALARM_MASS = 100, /* the agent's: so many targets fail that one alarm stands for them */
 };
@@ -50,6 +51,8 @@ enum event_kind {
 	EVENT_AT_RISK,
 	EVENT_AT_RISK_CLEARED,
 	EVENT_SYNC_CHANGED,
+	EVENT_CERT_EXPIRING,
+	EVENT_CERT_RENEWED,
 	EVENT_MASS_FAILURE,
 	EVENT_MASS_RECOVERED,
 	EVENT_HEARTBEAT,
@@ -68,6 +71,15 @@ struct alarm_counters {
 	uint32_t sequence; /* of the latest event */
 	uint32_t alarm;    /* of the latest alarm */
 };
+
+/* Which severity its notification has, by itself. */
+enum severity event_severity(enum event_kind kind);
+
+/* The notification that raised what one of KIND clears, or EVENT_END when it clears nothing. */
+enum event_kind event_clears(enum event_kind kind);
+
+/* What a service of Nagios and its kin is when it was told so: minor and less are warnings. */
+enum service severity_service(enum severity severity);
 
 /* One thing that happened, to be logged and notified. */
 struct event {
@@ -92,6 +104,11 @@ struct alarm_step {
  * means nothing; disabled (also: removed) clears all. */
 size_t alarm_steps(
 	const struct target_alarms *a, enum state to, struct alarm_step steps[ALARM_END]);
+
+/* One probe saw a certificate that ENDS too soon, or does not. RAISE or CLEAR such probes in a row,
+ * which *STREAK counts, open or close the alarm: returns true with that step in *RET. */
+bool alarm_certificate_step(const struct target_alarms *a, bool ends, uint32_t raise,
+	uint32_t clear, uint32_t *streak, struct alarm_step *ret);
 
 /* The notification that raises or clears an alarm of KIND (also ALARM_MASS). */
 enum event_kind alarm_event(enum alarm_kind kind, bool raise);

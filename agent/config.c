@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "agent/config_private.h"
+#include "agent/metrics_address.h"
 
 enum { REPORTED_MAX = 100 }; /* faults told, one line each */
 
@@ -27,6 +28,7 @@ struct config *config_free(struct config *c)
 	free(c->store);
 	free(c->agentx_socket);
 	free(c->oid_base);
+	free(c->metrics_listen);
 	free(c);
 	return NULL;
 }
@@ -234,6 +236,7 @@ static void apply_parts(struct config_load *load, void **top, struct config *c)
 		{ "history", PLACE_HISTORY },
 		{ "notifications", PLACE_NOTIFICATIONS },
 		{ "flap", PLACE_FLAP },
+		{ "metrics", PLACE_METRICS },
 	};
 	config_rows set = 0;
 
@@ -247,9 +250,9 @@ static void apply_parts(struct config_load *load, void **top, struct config *c)
 	}
 }
 
-static int make_top(struct config_load *load)
+void config_init(struct config *c)
 {
-	struct config c = {
+	*c = (struct config){
 		.store = (char *)"/var/lib/ftphealth/state.db",
 		.max_concurrent = 500,
 		.history_rows = 300,
@@ -257,17 +260,41 @@ static int make_top(struct config_load *load)
 		.event_rows = 1000,
 		.notices_max = 10000,
 	};
-	struct config *to = load->config;
+	policy_settings_init(&c->settings);
+	health_flap_init(&c->flap);
+}
+
+/* Who can reach it is told the names of all servers, and which of them are in trouble. */
+static void check_metrics(struct config_load *load, const struct config *c)
+{
+	struct config_position at = config_position_of(0, PLACE_METRICS, 0);
+	struct metrics_address address;
+	struct config_why why;
+
+	if (!c->metrics_listen || c->metrics_remote ||
+		!metrics_address_parse(c->metrics_listen, &address) || address.is_local)
+		return;
+	at.key = config_row_of(PLACE_METRICS, "listen");
+	config_refuse(&config_keys[at.key], c->metrics_listen,
+		"lets other hosts ask, and nobody is asked for a password",
+		"write an address of this host alone, such as 127.0.0.1:26924, or add remote: true",
+		&why);
+	config_faults_add(&load->faults, &at, NULL, &why);
+}
+
+static int make_top(struct config_load *load)
+{
+	struct config c, *to = load->config;
 	struct config_position at = config_position_of(0, PLACE_TOP, 0);
 	void **top = load->sources[0].raw;
 	config_rows set = 0;
 	int r;
 
-	policy_settings_init(&c.settings);
-	health_flap_init(&c.flap);
+	config_init(&c);
 	if (top) {
 		config_apply(load, &at, top, &c, &set);
 		apply_parts(load, top, &c);
+		check_metrics(load, &c);
 	}
 	c.path = to->path;
 	*to = c;
@@ -276,6 +303,8 @@ static int make_top(struct config_load *load)
 		to->agentx_socket = NULL, r = -ENOMEM;
 	if (r < 0 || own_string(&to->oid_base) < 0)
 		to->oid_base = NULL, r = -ENOMEM;
+	if (r < 0 || own_string(&to->metrics_listen) < 0)
+		to->metrics_listen = NULL, r = -ENOMEM;
 	return r;
 }
 

@@ -11,6 +11,7 @@
 #include "agent/health.h"
 #include "agent/policy.h"
 #include "probes/collect.h"
+#include "probes/tls.h"
 
 /* Texts that many targets have in common, in one block. */
 struct target_texts;
@@ -25,16 +26,17 @@ struct target_config {
 	char *contact;     /* free text, <= 255 */
 	char *user;        /* default "anonymous" */
 	char *password;    /* default an e-mail address that says who asks */
-	uint16_t port;     /* default 21 */
+	uint16_t port;     /* default 21, with implicit TLS 990 */
 	int family;        /* AF_UNSPEC (default), AF_INET, AF_INET6 */
 	uint32_t index;    /* wanted ftpAuthTargetIndex; 0 (default) = the agent chooses */
 	uint32_t
 		known_index; /* the one that the name has had before, told by the store; 0 = none */
-	uint64_t interval_usec;           /* default 60 s */
-	uint64_t timeout_usec;            /* default 15 s, never above the interval */
-	uint32_t raise;                   /* failed probes in a row that raise; default 1 */
-	uint32_t clear;                   /* good probes in a row that clear; default 1 */
-	bool enabled;                     /* default true */
+	uint64_t interval_usec; /* default 60 s */
+	uint64_t timeout_usec;  /* default 15 s, never above the interval */
+	uint32_t raise;         /* failed probes in a row that raise; default 1 */
+	uint32_t clear;         /* good probes in a row that clear; default 1 */
+	bool enabled;           /* default true */
+	struct tls *tls;        /* how TLS is spoken; NULL = not at all. Owned reference */
 	struct evidence_source *evidence; /* NULL when none is configured */
 	struct target_texts *texts;
 };
@@ -52,6 +54,8 @@ struct config {
 	uint32_t notices_max;            /* kept while the master is away; default 10,000 */
 	struct policy_settings settings; /* of notifications, unless a manager has set them */
 	struct health_flap flap;
+	char *metrics_listen;          /* where metrics are served; NULL = nowhere, the default */
+	bool metrics_remote;           /* also where other hosts can ask */
 	struct target_config *targets; /* in the order of the files */
 	size_t n_targets;
 };
@@ -75,6 +79,14 @@ void target_config_init(struct target_config *c, char password[TARGET_PASSWORD_S
  * Returns false with a sentence in WHY when TEXT is no such value. */
 bool target_config_set(
 	struct target_config *c, const char *key, const char *text, char *why, size_t size);
+
+/* Sets the KEY below `tls` of ftphealth.yaml(5) of S to what TEXT says, likewise. */
+bool target_config_set_tls(
+	struct tls_settings *s, const char *key, const char *text, char *why, size_t size);
+
+/* Makes the tls of C from S. Returns 0; -EINVAL with a sentence in WHY; or -ENOMEM. */
+int target_config_finish_tls(
+	const struct tls_settings *s, struct target_config *c, char *why, size_t size);
 
 /* Makes the borrowed strings of C its own, shared with those of POOL that have the same; *POOL is
  * NULL at first, and ended by target_texts_done(), which leaves the strings. All targets of a pool

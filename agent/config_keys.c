@@ -38,6 +38,8 @@
 	SCALAR(key, AT(LOG), parser, evidence_draft, source.field, low, high, word, what)
 #define SNMP(key, parser, field, low, high, word, what) \
 	SCALAR(key, AT(SNMP), parser, evidence_draft, source.field, low, high, word, what)
+#define SECURITY(key, parser, field, low, high, word, what) \
+	SCALAR(key, AT(TLS), parser, tls_settings, field, low, high, word, what)
 #define PART(key, where, form, place, word, what) \
 	{ \
 		.name = key, .places = where, .shape = SHAPE_##form, .child = PLACE_##place, \
@@ -84,6 +86,12 @@ const struct config_key config_keys[] = {
 		"a duration from 1s to 1d, such as 10m"),
 	SCALAR("quiet", AT(FLAP), duration, config, flap.quiet_usec, 1 * SEC, DAY, "duration",
 		"a duration from 1s to 1d, such as 5m"),
+	PART("metrics", AT(TOP), MAPPING, METRICS, "mapping",
+		"a mapping, such as { listen: \"127.0.0.1:26924\" }"),
+	SCALAR("listen", AT(METRICS), listen, config, metrics_listen, 1, 255, "address",
+		"a socket or an address with a port, such as unix:/run/ftphealth/metrics or 127.0.0.1:26924"),
+	SCALAR("remote", AT(METRICS), boolean, config, metrics_remote, 0, 0, "boolean",
+		"true or false"),
 	PART("defaults", AT(TOP), MAPPING, DEFAULTS, "mapping",
 		"a mapping, such as { interval: 60s }"),
 	PART("groups", TOP_LEVELS, MAPPINGS, GROUP, "list",
@@ -124,6 +132,8 @@ const struct config_key config_keys[] = {
 		"a number from 1 to 2147483647, or leave the key out"),
 	TARGET("enabled", LAYERS, boolean, enabled, 0, 0, "boolean",
 		"true or false"),
+	PART("tls", LAYERS, MAPPING, TLS, "mapping",
+		"a mapping, such as { mode: explicit }"),
 	PART("evidence", LAYERS, MAPPING, EVIDENCE, "mapping",
 		"a mapping, such as { setting: { url: /srv/facts/{name}.txt, format: adsutil } }"),
 
@@ -178,6 +188,25 @@ const struct config_key config_keys[] = {
 		"the absolute path of a file, such as /etc/ftphealth/snmp.conf"),
 	SNMP("credential", credential_name, snmp_credential, 1, FETCH_NAME_MAX, "credential",
 		"the name of a systemd credential: letters, digits, - _ and ."),
+
+	SECURITY("mode", tls_mode, mode, 0, 0, "mode",
+		"none, explicit or implicit"),
+	SECURITY("verify", boolean, verify, 0, 0, "boolean",
+		"true or false"),
+	SECURITY("ca", tls_file, ca, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/ca.pem"),
+	SECURITY("crl", tls_file, crl, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/crl.pem"),
+	SECURITY("server-name", host, server_name, 1, 253, "host",
+		"a host name, an IPv4 or an IPv6 address"),
+	SECURITY("min-version", tls_version, min_version, 0, 0, "version",
+		"1.0, 1.1, 1.2 or 1.3"),
+	SECURITY("certificate", tls_file, certificate, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/client.pem"),
+	SECURITY("key", tls_file, key, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/client.key"),
+	SECURITY("warn-days", count, warn_days, 0, 3650, "count",
+		"a number from 0 to 3650"),
 };
 /* clang-format on */
 
@@ -189,6 +218,7 @@ static const char *const place_names[PLACE_END] = {
 	[PLACE_HISTORY] = "history",
 	[PLACE_NOTIFICATIONS] = "notifications",
 	[PLACE_FLAP] = "flap",
+	[PLACE_METRICS] = "metrics",
 	[PLACE_DEFAULTS] = "defaults",
 	[PLACE_GROUP] = "groups",
 	[PLACE_TARGET] = "targets",
@@ -196,6 +226,7 @@ static const char *const place_names[PLACE_END] = {
 	[PLACE_SETTING] = "evidence.setting",
 	[PLACE_LOG] = "evidence.log",
 	[PLACE_SNMP] = "evidence.snmp",
+	[PLACE_TLS] = "tls",
 };
 
 const char *config_place_name(enum config_place place)
@@ -321,25 +352,56 @@ void config_key_unknown(
 				config_keys[i].name);
 }
 
-/* The keys of PLACE, which stands in LAYER or is it. */
-static void print_place(FILE *f, enum config_place layer, enum config_place place)
+/* The number in VALUES (NULL: none) that holds when KEY is not set: of a duration, seconds. */
+static void print_default(FILE *f, const struct config_key *key, const char *values)
+{
+	const void *field = values ? values + key->offset : NULL;
+
+	if (field && (key->parse == config_parse_count || key->parse == config_parse_seconds))
+		fprintf(f, "%u\n", *(const uint32_t *)field);
+	else if (field && key->parse == config_parse_duration)
+		fprintf(f, "%g\n", (double)*(const uint64_t *)field / USEC_PER_SEC);
+	else if (field && key->parse == config_parse_port)
+		fprintf(f, "%u\n", *(const uint16_t *)field);
+	else
+		fprintf(f, "-\n");
+}
+
+/* The keys of PLACE, which stands in LAYER or is it; VALUES are the defaults of its fields, or
+ * NULL. */
+static void print_place(
+	FILE *f, enum config_place layer, enum config_place place, const void *values)
 {
 	const char *outer = place_names[layer], *inner = layer == place ? NULL : place_names[place];
 
 	for (size_t i = 0; i < config_n_keys; i++)
-		if (config_key_is_at(i, place))
-			fprintf(f, "key\t%s%s%s%s%s\t-\t%s\t-\n", outer ? outer : "",
-				outer ? "." : "", inner ? inner : "", inner ? "." : "",
-				config_keys[i].name, config_keys[i].syntax);
+		if (config_key_is_at(i, place)) {
+			fprintf(f, "key\t%s%s%s%s%s\t-\t%s\t", outer ? outer : "", outer ? "." : "",
+				inner ? inner : "", inner ? "." : "", config_keys[i].name,
+				config_keys[i].syntax);
+			print_default(f, &config_keys[i], values);
+		}
 }
 
 void config_print_contract(FILE *f)
 {
+	char password[TARGET_PASSWORD_SIZE];
+	struct target_config target;
+	struct config top;
+
+	config_init(&top);
+	target_config_init(&target, password);
 	for (enum config_place layer = 0; layer < PLACE_EVIDENCE; layer++) {
+		const void *values = &top;
+
+		if (layer == PLACE_DEFAULTS)
+			values = &target;
+		else if (LAYERS & 1u << layer)
+			values = NULL;
 		if (layer != PLACE_DROPIN)
-			print_place(f, layer, layer);
+			print_place(f, layer, layer, values);
 		if (LAYERS & 1u << layer)
 			for (enum config_place p = PLACE_EVIDENCE; p < PLACE_END; p++)
-				print_place(f, layer, p);
+				print_place(f, layer, p, NULL);
 	}
 }

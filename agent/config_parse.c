@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "agent/metrics_address.h"
 #include "common/text.h"
 #include "probes/document.h"
 
@@ -337,6 +338,18 @@ bool config_parse_oid(
 	}
 	if (*p || count < key->min || count > key->max)
 		return config_refuse_syntax(key, text, why);
+	return keep(text, field);
+}
+
+bool config_parse_listen(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	struct metrics_address address;
+
+	if (!config_length_is_good(key, text, why))
+		return false;
+	if (!metrics_address_parse(text, &address))
+		return config_refuse(key, text, "is no address to listen on", NULL, why);
 	return keep(text, field);
 }
 

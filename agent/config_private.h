@@ -20,6 +20,7 @@ enum config_place {
 	PLACE_HISTORY,
 	PLACE_NOTIFICATIONS,
 	PLACE_FLAP,
+	PLACE_METRICS,
 	PLACE_DEFAULTS,
 	PLACE_GROUP,
 	PLACE_TARGET,
@@ -27,6 +28,7 @@ enum config_place {
 	PLACE_SETTING,
 	PLACE_LOG,
 	PLACE_SNMP,
+	PLACE_TLS, /* in one of the three, too */
 	PLACE_END
 };
 
@@ -48,8 +50,8 @@ struct config_key {
 	 * false, with *WHY filled in, when the text is no such value. */
 	bool (*parse)(const struct config_key *key, const char *text, void *field,
 		struct config_why *why);
-	/* Of FIELD in struct config, in struct target_config, or in struct evidence_draft; of
-	 * texts, of the first of them. */
+	/* Of FIELD in struct config, struct target_config, struct evidence_draft or struct
+	 * tls_settings; of texts, of the first of them. */
 	size_t offset;
 	size_t count;      /* of texts: offset of how many there are */
 	size_t entries;    /* of texts: at most so many, at least one; 0 = any number */
@@ -78,6 +80,9 @@ extern const size_t config_n_keys;
 /* What stands before the dot in messages and in --contract; below a target without what is said of
  * the target: evidence.setting. NULL for the top level. */
 const char *config_place_name(enum config_place place);
+
+/* What holds where the file says nothing of the top level. The strings are static. */
+void config_init(struct config *c);
 
 /* The last place of those that are PLACE or stand in it. */
 enum config_place config_place_last(enum config_place place);
@@ -128,6 +133,8 @@ bool config_parse_boolean(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 bool config_parse_oid(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_listen(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
 
 bool config_parse_url(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
@@ -142,6 +149,13 @@ bool config_parse_format(
 bool config_parse_protocol(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 bool config_parse_credential_name(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+
+bool config_parse_tls_mode(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_tls_version(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_tls_file(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 
 /* True for a host name, not an address. */
@@ -352,6 +366,26 @@ void config_evidence_apply(struct config_load *load, const struct config_positio
 int config_evidence_make(
 	struct config_load *load, struct evidence_layer *layer, struct target_config *t);
 
+/* ---------------------------------------------------------------- targets: config_tls.c */
+
+/* TLS in one layer. */
+struct tls_layer {
+	struct config_position at;
+	struct tls_settings draft; /* with what is below it applied */
+	config_rows own;           /* rows that it gave itself */
+	bool bad;                  /* it, or one below, was complained about */
+	struct tls_layer *below;   /* borrowed; NULL for defaults */
+};
+
+/* Fills LAYER from MAPPING (NULL: there is none) over BELOW (NULL: over the built-in values). */
+void config_tls_apply(struct config_load *load, const struct config_position *at, void **mapping,
+	struct tls_layer *below, struct tls_layer *layer);
+
+/* Makes t->tls of the target T, whose layer is LAYER. Returns 0, with or without faults, or
+ * -ENOMEM. */
+int config_tls_make(struct config_load *load, struct tls_layer *layer, struct tls_pool **pool,
+	struct target_config *t);
+
 /* ---------------------------------------------------------------- targets: config_targets.c */
 
 /* A configuration while it is being read. */
@@ -363,8 +397,8 @@ struct config_load {
 	struct config *config;
 };
 
-/* Parses the keys of one mapping into OBJECT (a struct config, target_config or evidence_draft;
- * strings stay borrowed) and adds their rows to *SET. */
+/* Parses the keys of one mapping into OBJECT (a struct config, target_config, evidence_draft or
+ * tls_settings; strings stay borrowed) and adds their rows to *SET. */
 void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
 	void *object, config_rows *set);
 

@@ -19,6 +19,7 @@ struct layer {
 	const char *name;              /* of a group */
 	bool blamed;                   /* its interval and timeout were complained about */
 	struct evidence_layer evidence;
+	struct tls_layer tls;
 };
 
 struct making {
@@ -27,8 +28,9 @@ struct making {
 	struct layer defaults;
 	struct layer *groups; /* sorted by name */
 	size_t n_groups;
-	int group, interval, timeout; /* rows of keys */
-	void *texts;                  /* that targets have in common */
+	int group, interval, timeout, port; /* rows of keys */
+	void *texts;                        /* that targets have in common */
+	struct tls_pool *tls;               /* likewise */
 };
 
 /* A list takes the place of one from below as a whole. */
@@ -128,6 +130,7 @@ static void make_defaults(struct making *m)
 		config_apply(
 			load, &m->defaults.at, mapping, &m->defaults.settings, &m->defaults.own);
 	config_evidence_apply(load, &m->defaults.at, mapping, NULL, &m->defaults.evidence);
+	config_tls_apply(load, &m->defaults.at, mapping, NULL, &m->defaults.tls);
 	m->defaults.set = m->defaults.own;
 	check_layer(m, &m->defaults);
 }
@@ -159,6 +162,7 @@ static void add_group(struct making *m, const struct config_position *at, void *
 	layer->set |= layer->own;
 	layer->name = TAKE_PTR(layer->settings.name);
 	config_evidence_apply(m->load, at, mapping, &m->defaults.evidence, &layer->evidence);
+	config_tls_apply(m->load, at, mapping, &m->defaults.tls, &layer->tls);
 	check_layer(m, layer);
 	if (layer->name)
 		m->n_groups++;
@@ -282,6 +286,7 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	struct target_config *t = &c->targets[c->n_targets];
 	struct layer *layer = find_layer(m, mapping);
 	struct evidence_layer evidence;
+	struct tls_layer tls;
 	config_rows own = 0;
 	int r;
 
@@ -293,7 +298,12 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	find_missing(m, at, mapping, "host");
 	fit_timeout(m, at, own, layer, t);
 	config_evidence_apply(m->load, at, mapping, &layer->evidence, &evidence);
+	config_tls_apply(m->load, at, mapping, &layer->tls, &tls);
+	if (tls.draft.mode == TLS_IMPLICIT && !config_has_row(own | layer->set, m->port))
+		t->port = TLS_IMPLICIT_PORT;
 	r = config_evidence_make(m->load, &evidence, t);
+	if (r == 0)
+		r = config_tls_make(m->load, &tls, &m->tls, t);
 	c->n_targets++; /* also of a bad one: what must be unique is compared by position */
 	return target_config_own(t, &m->texts) < 0 ? -ENOMEM : r;
 }
@@ -418,7 +428,8 @@ int config_make_targets(struct config_load *load)
 	struct making m = { .load = load,
 		.group = config_row_of(PLACE_TARGET, "group"),
 		.interval = config_row_of(PLACE_TARGET, "interval"),
-		.timeout = config_row_of(PLACE_TARGET, "timeout") };
+		.timeout = config_row_of(PLACE_TARGET, "timeout"),
+		.port = config_row_of(PLACE_TARGET, "port") };
 	int r;
 
 	make_defaults(&m);
@@ -429,5 +440,6 @@ int config_make_targets(struct config_load *load)
 		r = find_duplicates(&m);
 	free(m.groups);
 	target_texts_done(&m.texts);
+	tls_pool_done(&m.tls);
 	return r;
 }

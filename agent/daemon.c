@@ -18,6 +18,7 @@
 enum { WITNESSES = 3 };
 
 #define TICK_USEC USEC_PER_SEC
+#define START_GRACE_USEC (2 * USEC_PER_SEC)   /* for the first indexes to be durable */
 #define STOP_GRACE_USEC (500 * USEC_PER_MSEC) /* for the last notification to leave */
 
 /* ------------------------------------------------------------------ observations */
@@ -93,6 +94,8 @@ static enum agent_state agent_state(const struct daemon *d)
 {
 	if (d->registry->facts.config_result != CONFIG_OK)
 		return AGENT_IMPAIRED;
+	if (d->config->metrics_listen && !d->metrics)
+		return AGENT_IMPAIRED;
 	if (notifier_is_impaired(&d->notifier) || observer_is_impaired(&d->observer))
 		return AGENT_IMPAIRED;
 	return AGENT_RUNNING;
@@ -101,6 +104,7 @@ static enum agent_state agent_state(const struct daemon *d)
 static void refresh_facts(struct daemon *d)
 {
 	struct agent_facts *facts = &d->registry->facts;
+	enum agent_state before = facts->state;
 	struct recorder_stats recorder;
 	struct schedule_stats schedule;
 	struct snmp_stats snmp;
@@ -124,6 +128,8 @@ static void refresh_facts(struct daemon *d)
 	facts->store_time = recorder.saved_time;
 	facts->master_reconnects = snmp.connects > 0 ? snmp.connects - 1 : 0;
 	pthread_mutex_unlock(&d->registry->lock);
+	if (facts->state != before)
+		recorder_agent(d->notifier.recorder, facts->state);
 }
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
@@ -211,7 +217,8 @@ static int block_signals(void)
 /* net-snmp keeps its engine's boots and its users beside our own state. */
 static int start_snmp(struct daemon *d)
 {
-	_cleanup_(freep) char *store = strdup(d->config->store);
+	_cleanup_(freep) char *store = strdup(d->config->store), *absolute = NULL;
+	const char *folder;
 	struct snmp_options options = {
 		.listen = d->listen,
 		.agentx_socket = d->config->agentx_socket,
@@ -221,8 +228,15 @@ static int start_snmp(struct daemon *d)
 		.userdata = &d->notifier,
 	};
 
-	if (!store || asprintf(&d->snmp_dir, "%s/snmp", dirname(store)) < 0)
+	if (!store)
 		return -ENOMEM;
+	/* net-snmp makes the folders of a path from the root on, also of a relative one. */
+	folder = dirname(store);
+	absolute = realpath(folder, NULL);
+	if (asprintf(&d->snmp_dir, "%s/snmp", absolute ? absolute : folder) < 0) {
+		d->snmp_dir = NULL;
+		return -ENOMEM;
+	}
 	options.persistent_dir = d->snmp_dir;
 	return snmp_start(&options, d->registry, &d->notifier.snmp);
 }
@@ -287,9 +301,21 @@ static int start(struct daemon *d)
 		r = daemon_apply(d, why);
 	if (r < 0)
 		return log_error(r, "Cannot apply the configuration: %s", why);
+	r = metrics_server_set(&d->metrics, d->config->metrics_listen, d->registry);
+	if (r < 0)
+		return r;
 	daemon_note_config(d, CONFIG_OK, "");
 	return 0;
 }
+
+/* What a thread that hangs in a call may still use: the process ends with it. */
+static struct {
+	struct registry *registry;
+	struct config *config;
+	struct reload *reload;
+	struct orders *orders;
+	char *snmp_dir;
+} left_behind;
 
 static void stop(struct daemon *d)
 {
@@ -300,21 +326,28 @@ static void stop(struct daemon *d)
 		d->registry->facts.state = AGENT_STOPPING;
 		pthread_mutex_unlock(&d->registry->lock);
 	}
+	metrics_server_free(d->metrics);
 	schedule_free(d->schedule);
 	collector_free(d->collector);
 	transfer_free(d->transfer);
-	if (notifier_stop(&d->notifier, STOP_GRACE_USEC) && alone)
-		registry_free(d->registry);
-	if (alone)
-		daemon_reload_free(d);
+	alone = notifier_stop(&d->notifier, STOP_GRACE_USEC) && alone;
 	observer_done(&d->observer);
 	sd_event_source_disable_unref(d->ordered);
 	sd_event_source_disable_unref(d->tick);
 	sd_event_unref(d->event);
-	orders_free(d->orders);
-	if (alone)
+	if (alone) {
+		registry_free(d->registry);
+		daemon_reload_free(d);
+		orders_free(d->orders);
 		config_free(d->config);
-	free(d->snmp_dir);
+		free(d->snmp_dir);
+		return;
+	}
+	left_behind.registry = d->registry;
+	left_behind.config = d->config;
+	left_behind.reload = d->reload;
+	left_behind.orders = d->orders;
+	left_behind.snmp_dir = d->snmp_dir;
 }
 
 int daemon_run(struct config *config, const char *listen)
@@ -328,6 +361,8 @@ int daemon_run(struct config *config, const char *listen)
 	refresh_facts(&d);
 	notifier_agent_event(&d.notifier, EVENT_AGENT_STARTED);
 	daemon_send_status(&d);
+	/* Whoever learns an index from now on may keep it. */
+	recorder_flush(d.notifier.recorder, START_GRACE_USEC);
 	sd_notify(0, "READY=1");
 	r = stall_loop(&d.stall, d.event);
 	if (r < 0)

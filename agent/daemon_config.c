@@ -95,6 +95,7 @@ void daemon_put_in_force(struct daemon *d, const struct config *config, struct r
 	if (!is_first) {
 		warn_of_restart(d->config, config);
 		notifier_limit(&d->notifier, config);
+		metrics_server_set(&d->metrics, config->metrics_listen, d->registry);
 	}
 	if (plan->n_changed > 0 || plan->n_gone > 0) /* rounds borrow what they look for */
 		collector_suspend(d->collector);

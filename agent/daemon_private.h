@@ -7,6 +7,7 @@
 
 #include "agent/collector.h"
 #include "agent/daemon.h"
+#include "agent/metrics_server.h"
 #include "agent/notifier.h"
 #include "agent/observer.h"
 #include "agent/orders.h"
@@ -30,6 +31,7 @@ struct daemon {
 	sd_event *event;
 	struct reload *reload;
 	struct stall stall;
+	struct metrics_server *metrics; /* NULL when none are served */
 	size_t witness; /* where the next look for targets that may be asked begins */
 	sd_event_source *tick, *ordered;
 	char status[128]; /* the STATUS= line sent last */

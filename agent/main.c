@@ -13,8 +13,9 @@
 
 #define DEFAULT_CONFIG SYSCONFDIR "/ftphealth/ftphealth.yaml"
 
-static const char usage[] =
-	"usage: ftphealthd [-d] [-c FILE] [--listen ADDRESS] [--check-config] [--contract]\n";
+static const char usage[] = "usage: ftphealthd [-d] [-c FILE] [--oid-base OID] [--listen ADDRESS]\n"
+			    "       ftphealthd [-c FILE] --check-config\n"
+			    "       ftphealthd [-c FILE] [--oid-base OID] --contract\n";
 
 static const char help[] =
 	"\n"
@@ -23,8 +24,10 @@ static const char help[] =
 	"\n"
 	"  -c, --config FILE     configuration (default " DEFAULT_CONFIG ")\n"
 	"      --listen ADDRESS  be an SNMP agent on ADDRESS, for instance 127.0.0.1:1161\n"
+	"      --oid-base OID    base of the MIB (default " OID_BASE "),\n"
+	"                        instead of the configuration's oid-base\n"
 	"      --check-config    read the configuration, tell its faults, exit (0 or 78)\n"
-	"      --contract        print all objects, notifications, diagnoses and keys, exit\n"
+	"      --contract        print all that is published: objects, notifications, labels, keys; exit\n"
 	"  -d, --debug           log more\n"
 	"  -h, --help            this text\n"
 	"  -V, --version         the version\n"
@@ -32,17 +35,19 @@ static const char help[] =
 	"SIGHUP reads the configuration again. See ftphealthd(8) and ftphealth.yaml(5).\n";
 
 struct options {
-	const char *config, *listen;
+	const char *config; /* NULL: not said */
+	const char *listen, *oid_base;
 	bool check_config, contract, debug;
 };
 
 /* Returns -1 to go on, or the exit code. */
 static int parse(int argc, char **argv, struct options *o)
 {
-	enum { OPT_LISTEN = 256, OPT_CHECK_CONFIG, OPT_CONTRACT };
+	enum { OPT_LISTEN = 256, OPT_OID_BASE, OPT_CHECK_CONFIG, OPT_CONTRACT };
 	static const struct option longs[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "listen", required_argument, NULL, OPT_LISTEN },
+		{ "oid-base", required_argument, NULL, OPT_OID_BASE },
 		{ "check-config", no_argument, NULL, OPT_CHECK_CONFIG },
 		{ "contract", no_argument, NULL, OPT_CONTRACT },
 		{ "debug", no_argument, NULL, 'd' },
@@ -59,6 +64,9 @@ static int parse(int argc, char **argv, struct options *o)
 			break;
 		case OPT_LISTEN:
 			o->listen = optarg;
+			break;
+		case OPT_OID_BASE:
+			o->oid_base = optarg;
 			break;
 		case OPT_CHECK_CONFIG:
 			o->check_config = true;
@@ -92,9 +100,24 @@ static void on_complaint(void *userdata, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
+/* What stands in the way of using the base that O names is a fault of the command line. */
+static bool set_base(const struct options *o, const struct config *config)
+{
+	const char *base = o->oid_base;
+
+	if (!base && config)
+		base = config->oid_base;
+	if (mib_set_base(base ? base : OID_BASE) == 0)
+		return true;
+	fprintf(stderr, "ftphealthd: bad base: %s (4 to 32 numbers with dots, such as %s)\n%s",
+		base ? base : OID_BASE, OID_BASE, usage);
+	return false;
+}
+
 static int check_config(const struct config *config)
 {
-	printf("%s: good, %zu targets\n", config->path, config->n_targets);
+	printf("%s: good, %zu target%s\n", config->path, config->n_targets,
+		config->n_targets == 1 ? "" : "s");
 	return EX_OK;
 }
 
@@ -107,7 +130,7 @@ static int contract(void)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .config = DEFAULT_CONFIG };
+	struct options o = { 0 };
 	struct config *config = NULL;
 	int r;
 
@@ -115,19 +138,18 @@ int main(int argc, char **argv)
 	if (r >= 0)
 		return r;
 	log_init("ftphealthd", o.debug);
-	mib_set_base(OID_BASE);
-	if (o.contract)
-		return contract();
-	r = config_load(o.config, on_complaint, NULL, &config);
-	if (r < 0)
+	/* A contract needs no configuration, but follows one that is named. */
+	if (!o.contract && !o.config)
+		o.config = DEFAULT_CONFIG;
+	if (o.config && config_load(o.config, on_complaint, NULL, &config) < 0)
 		return EX_CONFIG;
-	if (config->oid_base)
-		mib_set_base(config->oid_base);
-	if (o.check_config) {
-		r = check_config(config);
+	if (!set_base(&o, config)) {
 		config_free(config);
-		return r;
+		return EX_USAGE;
 	}
-	r = daemon_run(config, o.listen);
-	return r < 0 ? EX_UNAVAILABLE : EX_OK;
+	if (!o.contract && !o.check_config)
+		return daemon_run(config, o.listen) < 0 ? EX_UNAVAILABLE : EX_OK;
+	r = o.contract ? contract() : check_config(config);
+	config_free(config);
+	return r;
 }

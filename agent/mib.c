@@ -35,6 +35,7 @@ const struct mib_table *const mib_tables[] = {
 	&mib_events,
 	&mib_event,
 	&mib_name,
+	&mib_tls,
 };
 const size_t mib_n_tables = ARRAY_SIZE(mib_tables);
 
@@ -77,6 +78,11 @@ int mib_set_base(const char *dotted)
 		return -EINVAL;
 	mib_base = oid;
 	return 0;
+}
+
+void mib_base_oid(struct mib_oid *ret)
+{
+	*ret = mib_base;
 }
 
 void mib_table_oid(const struct mib_table *table, struct mib_oid *ret)

@@ -119,6 +119,7 @@ struct mib_object {
 };
 struct mib_notification {
 	const char *name;
+	const char *summary; /* for a list of what a receiver may get: no full stop */
 	uint32_t arc;
 	size_t n_objects;
 	struct mib_object objects[24];
@@ -225,9 +226,8 @@ void notice_oid(const struct notice *n, struct mib_oid *ret);
 void event_text(const struct registry *r, const struct event *event, const struct target *target,
 	char *buffer, size_t size);
 
-/* ftphealthd --contract: `kind name oid syntax access`, tab-separated, one line a published thing
- * (scalars, columns, tables, notifications, diagnoses). For a diagnosis the number stands for the
- * OID; "-" where a field has no meaning. */
+/* ftphealthd --contract: all that is published, one line a thing, five fields with tabs between
+ * them; "-" where a field has no meaning. ftphealthd(8) lists the kinds. */
 void mib_print_contract(FILE *f);
 
 #endif

@@ -3,9 +3,6 @@
 #include "common/util.h"
 #include "agent/mib_row.h"
 
-/* FtpAuthKind: the numbers up to 8 are kept for alarms to come. */
-enum { KIND_REFUSED = 1, KIND_UNREACHABLE, KIND_AT_RISK, KIND_MASS = 7 };
-
 static MIB_GETTER(get_active)
 {
 	const struct registry *r = row;
@@ -19,6 +16,7 @@ static MIB_GETTER(get_kind)
 		[ALARM_REFUSED] = KIND_REFUSED,
 		[ALARM_UNREACHABLE] = KIND_UNREACHABLE,
 		[ALARM_AT_RISK] = KIND_AT_RISK,
+		[ALARM_CERTIFICATE] = KIND_CERTIFICATE,
 	};
 	const struct alarm_record *a = row;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* ftphealthd --contract: all that the tables publish, one line a thing, to be compared with the
- * MIB. */
+/* ftphealthd --contract: all that is published, one line a thing, to be compared with the MIB and
+ * to render the files of integrations/ from. */
 #include "common/util.h"
 #include "agent/mib_row.h"
 
@@ -11,6 +11,14 @@ static void print_line(
 	for (size_t i = 0; i < oid->len; i++)
 		fprintf(f, ".%u", oid->id[i]);
 	fprintf(f, "\t%s", rest);
+}
+
+static void print_module(FILE *f)
+{
+	struct mib_oid oid;
+
+	mib_base_oid(&oid);
+	print_line(f, "module", "ftpAuthHealthMIB", &oid, PACKAGE_VERSION "\t-\n");
 }
 
 static void print_table(FILE *f, const struct mib_table *table)
@@ -36,8 +44,11 @@ static void print_table(FILE *f, const struct mib_table *table)
 	}
 }
 
-static void print_notification(FILE *f, const struct mib_notification *n)
+static void print_notification(FILE *f, enum event_kind kind)
 {
+	const struct mib_notification *n = mib_notification(kind);
+	enum severity severity = event_severity(kind);
+	enum event_kind raise = event_clears(kind);
 	struct mib_oid oid;
 
 	mib_notification_oid(n, &oid);
@@ -48,19 +59,41 @@ static void print_notification(FILE *f, const struct mib_notification *n)
 		fprintf(f, "%s%s", i > 0 ? "," : "", mib_column(o->table, o->column)->name);
 	}
 	fprintf(f, "\t-\n");
+	fprintf(f, "severity\t%s\t%u\t%s\t%u\n", n->name, severity, severity_label(severity),
+		severity_service(severity));
+	fprintf(f, "summary\t%s\t-\t%s\t-\n", n->name, n->summary);
+	if (raise != EVENT_END)
+		fprintf(f, "clears\t%s\t-\t%s\t-\n", n->name, mib_notification(raise)->name);
+}
+
+static void print_enum(FILE *f, const struct mib_enum *e)
+{
+	for (unsigned number = 0; number < e->end; number++) {
+		if (!e->label(number))
+			continue;
+		fprintf(f, "label\t%s.%s\t%u\t", e->name, e->label(number), number);
+		if (e->service)
+			fprintf(f, "%u\t-\n", e->service(number));
+		else
+			fprintf(f, "-\t-\n");
+	}
 }
 
 void mib_print_contract(FILE *f)
 {
+	print_module(f);
 	for (size_t i = 0; i < mib_n_tables; i++)
 		print_table(f, mib_tables[i]);
 	print_table(f, &mib_notify_info);
 	for (unsigned kind = 0; kind < EVENT_END; kind++)
-		print_notification(f, mib_notification(kind));
+		print_notification(f, kind);
+	for (size_t i = 0; i < mib_n_enums; i++)
+		print_enum(f, &mib_enums[i]);
 	for (unsigned number = 0; number < DIAG_END; number++) {
 		const struct diagnosis_info *info = diagnosis_info(number);
 
 		if (info)
-			fprintf(f, "diagnosis\t%s\t%u\t-\t-\n", info->label, number);
+			fprintf(f, "diagnosis\t%s\t%u\t%s\t-\n", info->label, number,
+				info->reference[0] ? info->reference : "-");
 	}
 }

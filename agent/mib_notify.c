@@ -127,6 +127,7 @@ const struct mib_table mib_notify_info = {
 #define I(number) { &mib_notify_info, (number) }
 #define S(number) { &mib_status, (number) }
 #define E(number) { &mib_evidence, (number) }
+#define C(number) { &mib_tls, (number) }
 #define T(number) { &mib_summary, (number) }
 #define V(number) { &mib_agent, (number) }
 
@@ -136,22 +137,40 @@ const struct mib_table mib_notify_info = {
 #define PROBE COMMON, S(3), S(6), S(7), S(19), S(12), S(24), S(25)
 /* EvidenceModule, EvidenceSync, EvidenceModulePath */
 #define EVIDENCE PROBE, E(6), E(10), E(7)
+/* TlsDaysLeft, TlsSubject */
+#define CERTIFICATE PROBE, C(4), C(1)
 /* Count, Total, Ok, AtRisk, Refused, Unreachable, AgentVersion */
 #define AGENT COMMON, I(COUNT), T(3), T(4), T(5), T(7), T(8), V(1)
 
 static const struct mib_notification notifications[EVENT_END] = {
-	[EVENT_LOGIN_REFUSED] =   { "ftpAuthLoginRefused",   1,  15, { PROBE } },
-	[EVENT_LOGIN_RECOVERED] = { "ftpAuthLoginRecovered", 2,  15, { PROBE } },
-	[EVENT_UNREACHABLE] =     { "ftpAuthUnreachable",    3,  15, { PROBE } },
-	[EVENT_REACHABLE] =       { "ftpAuthReachable",      4,  15, { PROBE } },
-	[EVENT_AT_RISK] =         { "ftpAuthAtRisk",         7,  18, { EVIDENCE } },
-	[EVENT_AT_RISK_CLEARED] = { "ftpAuthAtRiskCleared",  8,  18, { EVIDENCE } },
-	[EVENT_SYNC_CHANGED] =    { "ftpAuthSyncChanged",    9,  19, { EVIDENCE, I(SYNC_FROM) } },
-	[EVENT_MASS_FAILURE] =    { "ftpAuthMassFailure",    14, 15, { AGENT } },
-	[EVENT_MASS_RECOVERED] =  { "ftpAuthMassRecovered",  15, 15, { AGENT } },
-	[EVENT_HEARTBEAT] =       { "ftpAuthHeartbeat",      19, 15, { AGENT } },
-	[EVENT_AGENT_STARTED] =   { "ftpAuthAgentStarted",   16, 15, { AGENT } },
-	[EVENT_AGENT_STOPPING] =  { "ftpAuthAgentStopping",  17, 15, { AGENT } },
+	[EVENT_LOGIN_REFUSED] = { "ftpAuthLoginRefused", "the server refuses the login",
+		1, 15, { PROBE } },
+	[EVENT_LOGIN_RECOVERED] = { "ftpAuthLoginRecovered", "the login works again",
+		2, 15, { PROBE } },
+	[EVENT_UNREACHABLE] = { "ftpAuthUnreachable", "there is no FTP dialogue with the server",
+		3, 15, { PROBE } },
+	[EVENT_REACHABLE] = { "ftpAuthReachable", "the server answers again",
+		4, 15, { PROBE } },
+	[EVENT_AT_RISK] = { "ftpAuthAtRisk", "the login works, but will stop",
+		7, 18, { EVIDENCE } },
+	[EVENT_AT_RISK_CLEARED] = { "ftpAuthAtRiskCleared", "the login is no longer at risk",
+		8, 18, { EVIDENCE } },
+	[EVENT_SYNC_CHANGED] = { "ftpAuthSyncChanged", "password synchronization was turned on or off",
+		9, 19, { EVIDENCE, I(SYNC_FROM) } },
+	[EVENT_CERT_EXPIRING] = { "ftpAuthCertExpiring", "the certificate of the server ends soon",
+		12, 17, { CERTIFICATE } },
+	[EVENT_CERT_RENEWED] = { "ftpAuthCertRenewed", "the certificate of the server was renewed",
+		13, 17, { CERTIFICATE } },
+	[EVENT_MASS_FAILURE] = { "ftpAuthMassFailure", "many servers fail at once",
+		14, 15, { AGENT } },
+	[EVENT_MASS_RECOVERED] = { "ftpAuthMassRecovered", "the mass failure is over",
+		15, 15, { AGENT } },
+	[EVENT_HEARTBEAT] = { "ftpAuthHeartbeat", "the agent is alive",
+		19, 15, { AGENT } },
+	[EVENT_AGENT_STARTED] = { "ftpAuthAgentStarted", "the agent started",
+		16, 15, { AGENT } },
+	[EVENT_AGENT_STOPPING] = { "ftpAuthAgentStopping", "the agent is stopping",
+		17, 15, { AGENT } },
 };
 /* clang-format on */
 

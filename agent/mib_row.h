@@ -11,7 +11,11 @@ enum {
 	NOTICE_TEXT_MAX = 1024, /* octets of all strings of one notice */
 };
 
-enum { TRUTH_TRUE = 1, TRUTH_FALSE }; /* TruthValue (RFC 2579) */
+enum { TRUTH_TRUE = 1, TRUTH_FALSE };                    /* TruthValue (RFC 2579) */
+enum { INET_UNKNOWN = 0, INET_IPV4 = 1, INET_IPV6 = 2 }; /* InetAddressType (RFC 4001) */
+enum { PROBE_IDLE = 1, PROBE_START };                    /* ftpAuthTargetProbeNow */
+/* FtpAuthKind: the numbers up to 8 are kept for alarms to come. */
+enum { KIND_REFUSED = 1, KIND_UNREACHABLE, KIND_AT_RISK, KIND_CERTIFICATE = 5, KIND_MASS = 7 };
 
 #define MIB_GETTER(name) \
 	void name(const struct mib_column *column, const void *row, struct mib_context *ctx, \
@@ -126,13 +130,25 @@ const void *mib_registry(struct mib_context *ctx, size_t i);
 #define MIB_COUNT(num, label, row, field) \
 	MIB_FIELD(num, label, "Counter32", MIB_COUNTER32, 0, row, field)
 
-/* OIDs of the objects themselves, without an instance. */
+/* An enumeration: its textual convention, or the object that alone has it, and the label of each
+ * number, NULL where there is none. */
+struct mib_enum {
+	const char *name;
+	const char *(*label)(unsigned number);
+	unsigned end;                             /* above the last number */
+	enum service (*service)(unsigned number); /* what a service of Nagios is then, or NULL */
+};
+extern const struct mib_enum mib_enums[];
+extern const size_t mib_n_enums;
+
+/* The base of the module, and OIDs of the objects themselves, without an instance. */
+void mib_base_oid(struct mib_oid *ret);
 void mib_column_oid(
 	const struct mib_table *table, const struct mib_column *column, struct mib_oid *ret);
 void mib_notification_oid(const struct mib_notification *n, struct mib_oid *ret);
 
 extern const struct mib_table mib_agent, mib_summary, mib_control, mib_target, mib_status,
 	mib_timing, mib_evidence, mib_count, mib_alarms, mib_alarm, mib_events, mib_event, mib_name,
-	mib_notify_info;
+	mib_tls, mib_notify_info;
 
 #endif

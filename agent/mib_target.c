@@ -6,10 +6,7 @@
 #include "common/util.h"
 #include "agent/mib_row.h"
 
-/* InetAddressType (RFC 4001) */
-enum { INET_UNKNOWN = 0, INET_IPV4 = 1, INET_IPV6 = 2, INET_ADDRESS_MAX = 20 };
-
-enum { PROBE_IDLE = 1, PROBE_START };
+enum { INET_ADDRESS_MAX = 20 };
 
 static MIB_GETTER(get_address_type)
 {
@@ -61,6 +58,13 @@ static MIB_PUTTER(put_admin)
 	t->admin = (enum admin)value;
 }
 
+static MIB_GETTER(get_security)
+{
+	const struct target *t = row;
+
+	ret->integer = 1 + (int32_t)tls_settings_of(t->config.tls)->mode;
+}
+
 static MIB_GETTER(get_probe_now)
 {
 	const struct target *t = row;
@@ -92,6 +96,7 @@ static const struct mib_column columns[] = {
 	MIB_VALUE( 8, "ftpAuthTargetAddressType", "InetAddressType", MIB_INTEGER, 0, get_address_type),
 	MIB_VALUE( 9, "ftpAuthTargetAddress",    "InetAddress", MIB_STRING, INET_ADDRESS_MAX, get_address),
 	TEXT(     10, "ftpAuthTargetUser",        64, config.user),
+	MIB_VALUE(11, "ftpAuthTargetSecurity",   "INTEGER", MIB_INTEGER, 0, get_security),
 	MIB_VALUE(13, "ftpAuthTargetInterval",   "Unsigned32", MIB_UNSIGNED, 0, get_interval),
 	MIB_VALUE(14, "ftpAuthTargetTimeout",    "Unsigned32", MIB_UNSIGNED, 0, get_timeout),
 	FIELD(    15, "ftpAuthTargetRaiseCount", "Unsigned32", MIB_UNSIGNED, config.raise),

@@ -71,6 +71,32 @@ static void sound_text(const struct target *t, char *buffer, size_t size)
 			login_words(t));
 }
 
+static int32_t days_left(const struct target *t)
+{
+	return tls_days_left(t->tls, (int64_t)(now_usec(CLOCK_REALTIME) / USEC_PER_SEC));
+}
+
+static void ending_text(const struct target *t, char *buffer, size_t size)
+{
+	int32_t days = t->tls ? days_left(t) : 0;
+
+	if (!t->tls)
+		snprintf(buffer, size, "the certificate ends soon");
+	else if (days < 0)
+		snprintf(buffer, size, "the certificate has expired");
+	else
+		snprintf(buffer, size, "the certificate ends in %d day%s", days,
+			days == 1 ? "" : "s");
+}
+
+static void renewed_text(const struct target *t, char *buffer, size_t size)
+{
+	if (t->tls)
+		snprintf(buffer, size, "the certificate is valid for %d more days", days_left(t));
+	else
+		snprintf(buffer, size, "no certificate is looked at any more");
+}
+
 static void target_event_text(
 	const struct event *event, const struct target *t, char *buffer, size_t size)
 {
@@ -94,6 +120,12 @@ static void target_event_text(
 		break;
 	case EVENT_AT_RISK_CLEARED:
 		sound_text(t, buffer, size);
+		break;
+	case EVENT_CERT_EXPIRING:
+		ending_text(t, buffer, size);
+		break;
+	case EVENT_CERT_RENEWED:
+		renewed_text(t, buffer, size);
 		break;
 	default:
 		assert(event->kind == EVENT_SYNC_CHANGED);

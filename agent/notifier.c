@@ -42,12 +42,10 @@ static struct notifier_entry entry_of(struct notifier *n, const struct policy_or
 	if (order->verb == POLICY_MASS_RAISE)
 		n->counters.alarm = order->alarm;
 	e.event.kind = t ? alarm_event(order->kind, raise) : agent_kinds[order->verb];
-	e.event.severity = raise ? alarm_severity(e.kind) : SEVERITY_CLEARED;
-	if (order->verb == POLICY_HEARTBEAT)
-		e.event.severity = SEVERITY_INDETERMINATE;
-	else if (raise)
+	e.event.severity = event_severity(e.event.kind);
+	if (raise)
 		e.opened = order->alarm;
-	else
+	else if (order->verb != POLICY_HEARTBEAT)
 		e.closed = order->alarm;
 	return e;
 }
@@ -170,6 +168,17 @@ void notifier_change(struct notifier *n, struct target *t, enum state from, enum
 	change(n, t, from, to);
 }
 
+void notifier_certificate(struct notifier *n, struct target *t, const struct alarm_step *step)
+{
+	struct notifier_entry e;
+
+	t->policy.owner = t;
+	pthread_mutex_lock(&n->registry->lock);
+	e = take_step(n, t, step, t->health.state, t->health.state);
+	pthread_mutex_unlock(&n->registry->lock);
+	pump(n, &e, 1);
+}
+
 static bool is_held(const struct notifier *n, const struct target *t)
 {
 	return t->ordered == ADMIN_MAINTENANCE || t->flapping || !n->settings.enabled;
@@ -272,8 +281,10 @@ void notifier_sync(struct notifier *n, const struct target *t, enum setting from
 
 void notifier_clear(struct notifier *n, struct target *t)
 {
-	enum state from = STATE_AT_RISK;
+	enum state from = t->health.state;
 
+	if (t->alarms.open[ALARM_AT_RISK])
+		from = STATE_AT_RISK;
 	if (t->alarms.open[ALARM_UNREACHABLE])
 		from = STATE_UNREACHABLE;
 	else if (t->alarms.open[ALARM_REFUSED])

@@ -189,7 +189,8 @@ static void format_summary(const struct registry *r, char *buffer, size_t size)
 		snprintf(buffer, size, "OK - all %zu targets log in",
 			r->n_targets - r->totals[STATE_DISABLED]);
 	else
-		snprintf(buffer, size, "%s - of %zu targets %s", level, r->n_targets, parts);
+		snprintf(buffer, size, "%s - of %zu target%s %s", level, r->n_targets,
+			r->n_targets == 1 ? "" : "s", parts);
 	if (level)
 		format_names(r, buffer, size);
 }

@@ -138,30 +138,49 @@ def test_things_to_print(option):
     assert (code, error) == (0, "") and out
 
 
+KINDS = ("module", "scalar", "column", "table", "notification", "severity", "summary", "clears",
+         "label", "diagnosis", "key")
+
+
 def test_contract(contract):
     """Five fields a line; names once; numbers below the module's arc."""
     for row in contract.rows:
         assert len(row) == 5 and all(row), row
-        assert row[0] in ("scalar", "column", "table", "notification", "diagnosis", "key")
-        if row[0] in ("scalar", "column", "table", "notification"):
+        assert row[0] in KINDS, row
+        if row[0] in contract.OBJECTS:
             assert row[2].startswith(contract.base + "."), row
-    for kind in ("scalar", "column", "table", "notification", "diagnosis", "key"):
+    for kind in KINDS:
         names = [row[1] for row in contract.rows if row[0] == kind]
         assert names and len(names) == len(set(names)), kind
-    oids = [row[2] for row in contract.rows if row[0] not in ("diagnosis", "key")]
-    assert len(oids) == len(set(oids))
+    assert len(contract.oids) == len(set(contract.oids.values()))
+    assert ["module", "ftpAuthHealthMIB", contract.base] == contract.rows[0][:3]
 
 
-def test_another_arc(daemon, ftp, contract):
-    """oid-base moves all objects."""
-    base = ".1.3.6.1.4.1.32473.7"
-    server = ftp("good")
-    d = daemon(listen=rig.free_port())
-    d.configure([], text="store: %s/state.db\noid-base: %s\n"
-                "defaults: { interval: 1s, timeout: 1s }\n"
-                "targets: [ { name: a, host: 127.0.0.1, port: %d } ]\n"
-                % (d.folder, base[1:], server.port))
-    d.start()
-    moved = base + contract("ftpAuthSummaryTotal")[len(contract.base):]
-    assert d.client.value(moved) == 1
-    assert d.client.get(contract("ftpAuthSummaryTotal"))[0].value is None
+@pytest.mark.parametrize("option", ["--oid-base", "-c", "both"])
+def test_contract_of_another_base(option, contract, tmp_path):
+    """Every OID follows the command line, then the configuration; all else is the same."""
+    base, config = "1.3.6.1.4.1.32473.7", tmp_path / "ftphealth.yaml"
+    config.write_text("oid-base: %s\ntargets: [ { name: a, host: 127.0.0.1 } ]\n"
+                      % ("1.3.6.1.4.1.32473.8.9" if option == "both" else base))
+    options = {"--oid-base": ["--oid-base", base], "-c": ["-c", config],
+               "both": ["--oid-base", "." + base, "-c", config]}[option]
+    moved = rig.Contract(*options)
+    back = [[field.replace("." + base, contract.base) for field in row] for row in moved.rows]
+    assert back == contract.rows
+    assert moved.base == "." + base
+
+
+def test_contract_of_a_bad_configuration(tmp_path):
+    config = tmp_path / "ftphealth.yaml"
+    config.write_text("oid-base: 1.3\n")
+    code, out, error = run("--contract", "-c", str(config))
+    assert (code, out) == (78, "") and "oid-base" in error
+
+
+@pytest.mark.parametrize("base", ["", "1.3.6", "x", "1.3.6.1.4.1.", "3.1.2.3", "1.3.6.4294967296"])
+def test_bad_base(base):
+    code, out, error = run("--contract", "--oid-base", base)
+    assert (code, out) == (64, "")
+    assert "bad base: %s (4 to 32 numbers with dots, such as 1.3.6" % base in error
+
+

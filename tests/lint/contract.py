@@ -2,19 +2,29 @@
 # SPDX-License-Identifier: ISC
 """Compares what the daemon publishes with what the MIB says, both ways, as TAP.
 
-usage: contract.py CONTRACT MIB [BASE]
+usage: contract.py CONTRACT MIB
 
-CONTRACT is the output of `ftphealthd --contract`, MIB the module. BASE is the OID of the module when
-the daemon was built for another one than the MIB's. The module is read by a reader of our own: where
-the IETF's base modules are missing, smilint and smidump cannot read it.
+CONTRACT is the output of `ftphealthd --contract`, MIB the module. The module is read by a reader of
+our own: where the IETF's base modules are missing, smilint and smidump cannot read it.
 """
 import re
 import sys
 
 IMPORTED = {
+    "iso": (1,),
+    "experimental": (1, 3, 6, 1, 3),
     "enterprises": (1, 3, 6, 1, 4, 1),
     "netSnmpPlaypen": (1, 3, 6, 1, 4, 1, 8072, 9999, 9999),
 }
+# Textual conventions of other modules that objects have, with the labels that we use.
+IMPORTED_LABELS = {
+    "TruthValue": {1: "true", 2: "false"},
+    "InetAddressType": {0: "unknown", 1: "ipv4", 2: "ipv6"},
+}
+# What --#SEVERITY is for each FtpAuthSeverity: the words that snmpttconvertmib knows from HP OpenView.
+SEVERITY_WORDS = {"cleared": "NORMAL", "indeterminate": "INFORMATIONAL", "warning": "WARNING", "minor": "MINOR",
+                  "major": "MAJOR", "critical": "CRITICAL"}
+OBJECT_KINDS = ("scalar", "column", "table", "notification")
 TOKEN = re.compile(r'"[^"]*"|--[^\n]*|::=|\.\.|[A-Za-z][A-Za-z0-9-]*|\d+|[{}(),;|.]|\'[0-9A-Fa-f]*\'[HhBb]|\S')
 OBJECT_FIELDS = ("kind", "oid", "syntax", "access")
 
@@ -43,9 +53,9 @@ class Definition:
 
 
 class Module:
-    def __init__(self, text, base):
-        self.definitions, self.types, self.sequences, self.arguments = {}, {}, {}, {}
-        self.module, self.base, self.twice = None, base, []
+    def __init__(self, text):
+        self.definitions, self.types, self.sequences, self.arguments, self.severities = {}, {}, {}, {}, {}
+        self.module, self.twice = None, []
         self.tokens = [t for t in TOKEN.findall(text) if not t.startswith("--")]
         self.at = self.tokens.index(";") + 1 if "IMPORTS" in self.tokens else self.tokens.index("BEGIN") + 1
         while self.tokens[self.at] != "END":
@@ -53,6 +63,11 @@ class Module:
         for name, block in re.findall(r"^(\w+) NOTIFICATION-TYPE(.*?)::=", text, re.M | re.S):
             arguments = "".join(re.findall(r"--#ARGUMENTS(.*)", block))
             self.arguments[name] = [int(n) for n in re.findall(r"\d+", arguments)]
+            self.severities[name] = "".join(re.findall(r"--#SEVERITY +(\w+)", block))
+        about = re.search(r"FtpAuthDiagnosis ::=.*?DESCRIPTION\s+\"(.*?)\"", text, re.S)
+        about = " ".join(about.group(1).split()) if about else ""
+        # "label: what it is (Q269241). nextLabel: ..."
+        self.references = dict(re.findall(r"(\w+): [^.:]*\((\w+)\)\.", about))
 
     def until(self, stop):
         start = self.at
@@ -101,26 +116,39 @@ class Module:
     def oid(self, name):
         if name in IMPORTED:
             return IMPORTED[name]
-        if name == self.module and self.base:
-            return self.base
         parent = self.definitions[name].parent
         return self.oid(parent[0]) + tuple(int(n) for n in parent[1:])
 
     def published(self):
         """name -> (kind, oid, syntax, access), as the contract says it."""
-        things = {}
+        things = {self.module: ("module", "." + ".".join(map(str, self.oid(self.module))), "-", "-")}
         for d in self.definitions.values():
             oid = "." + ".".join(map(str, self.oid(d.name)))
             access = d.clause("MAX-ACCESS")
             if d.macro == "NOTIFICATION-TYPE":
                 things[d.name] = ("notification", oid, ",".join(d.names("OBJECTS")), "-")
+                things["severity " + d.name] = ("severity", "-", self.severities[d.name], "-")
             elif d.macro == "OBJECT-TYPE" and d.syntax() == "SEQUENCE":
                 things[d.name] = ("table", oid, "-", access)
             elif d.macro == "OBJECT-TYPE" and access != "not-accessible":
                 things[d.name] = ("column" if self.row_of(d) else "scalar", oid, d.syntax(), access)
+        for name, labels in self.enumerations().items():
+            things.update({f"label {name}.{label}": ("label", str(number), "-", "-") for number, label in labels.items()})
         for number, label in self.types.get("FtpAuthDiagnosis", (None, {}))[1].items():
-            things["diagnosis " + label] = ("diagnosis", str(number), "-", "-")
+            things["diagnosis " + label] = ("diagnosis", str(number), self.references.get(label, "-"), "-")
         return things
+
+    def enumerations(self):
+        """name -> {number: label}, of textual conventions and of objects that alone have one."""
+        found = {name: labels for name, (_, labels) in self.types.items() if labels}
+        for d in self.of("OBJECT-TYPE"):
+            if d.syntax() == "INTEGER" and "{" in d.body:
+                inside = " ".join(d.body[d.body.index("{") : d.body.index("}")])
+                labels = re.findall(r"(\w+) \( (\d+) \)", inside)
+                found[d.name] = {int(number): label for label, number in labels}
+            elif d.syntax() in IMPORTED_LABELS:
+                found[d.syntax()] = IMPORTED_LABELS[d.syntax()]
+        return found
 
     def row_of(self, d):
         """The definition of the row that D is a column of, or None."""
@@ -155,17 +183,25 @@ def read_contract(path):
     """name -> (kind, oid, syntax, access), and the lines that cannot be read."""
     things, bad = {}, []
     with open(path, encoding="ascii") as f:
-        for line in f.read().splitlines():
-            fields = line.split("\t")
-            if fields[0] == "key":
-                continue
-            if len(fields) != 5 or fields[0] not in ("scalar", "column", "table", "notification", "diagnosis"):
-                bad.append(line)
-                continue
-            name = ("diagnosis " if fields[0] == "diagnosis" else "") + fields[1]
-            if name in things:
-                bad.append("twice: " + line)
-            things[name] = (fields[0], *fields[2:])
+        rows = [line.split("\t") for line in f.read().splitlines()]
+    for row in rows:
+        kind, name, *rest = row
+        if len(row) != 5:
+            bad.append("not five fields: " + " ".join(row))
+        elif kind in ("key", "summary", "clears"):
+            continue  # the MIB says nothing of them that a program can read
+        elif kind == "module":
+            things[name] = (kind, rest[0], "-", "-")
+        elif kind == "severity":
+            things["severity " + name] = (kind, "-", SEVERITY_WORDS.get(rest[1]), "-")
+        elif kind in OBJECT_KINDS and name not in things:
+            things[name] = (kind, *rest)
+        elif kind == "label" and f"label {name}" not in things:
+            things["label " + name] = (kind, rest[0], "-", "-")
+        elif kind == "diagnosis" and f"{kind} {name}" not in things:
+            things[f"{kind} {name}"] = (kind, *rest)
+        else:
+            bad.append("unknown, or twice: " + " ".join(row))
     return things, bad
 
 
@@ -227,13 +263,12 @@ def check_labels(tap, module):
 
 
 def main(argv):
-    if len(argv) not in (3, 4):
+    if len(argv) != 3:
         print(__doc__, file=sys.stderr)
         return 64
-    base = tuple(int(n) for n in argv[3].strip(".").split(".")) if len(argv) == 4 else None
     try:
         with open(argv[2], encoding="ascii") as f:
-            module = Module(f.read(), base)
+            module = Module(f.read())
         contract, bad = read_contract(argv[1])
     except (OSError, UnicodeDecodeError) as e:
         print(f"Bail out! {e}")

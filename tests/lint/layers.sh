@@ -12,11 +12,13 @@ deny() { # FILES PATTERN WHY
 	hits=$(grep -nE "$2" $1 | sed 's/^/# /')
 	if [ -z "$hits" ]; then echo "ok $n - $3"; else printf 'not ok %s - %s\n%s\n' "$n" "$3" "$hits"; fi
 }
-echo 1..7
+echo 1..9
 deny "common/*" '#include "(agent|probes)/' 'common stands alone'
 deny "probes/*" '#include "agent/' 'probes know nothing of the agent'
 deny "common/* probes/*" '#include <net-snmp' 'net-snmp is not seen below the agent'
 deny "agent/!(snmp*)" '#include <net-snmp' 'net-snmp is seen in agent/snmp* only'
 deny "common/* agent/*" '#include <curl/|curl_(easy|multi)_' 'libcurl is seen in probes only'
 deny "probes/!(transfer*)" 'curl_multi_' 'curl_multi_* is called in probes/transfer.c only'
+deny 'common/* probes/* agent/!(metrics_server.c)' '#include <microhttpd' 'libmicrohttpd is seen in agent/metrics_server.c only'
+deny 'common/* agent/* probes/!(tls_*)' '#include <openssl/' 'OpenSSL is seen in probes/tls* only'
 deny 'common/* agent/* probes/!(smb_session.c)' '#include <libsmbclient' 'libsmbclient is seen in probes/smb_session.c only'

@@ -78,17 +78,45 @@ static inline void fixture_evidence(struct target *t)
 	t->config.evidence = source;
 }
 
-/* Makes the list of those with evidence anew. */
+/* TLS is spoken with T, and its certificate, which ends in DAYS, was seen. No file is read for
+ * that.
+ */
+static inline void fixture_tls(struct target *t, int days)
+{
+	struct tls_settings settings;
+	struct tls_pool *pool = NULL;
+	enum tls_part part;
+	char why[TLS_WHY_SIZE];
+
+	tls_settings_init(&settings);
+	settings.mode = TLS_EXPLICIT;
+	settings.verify = false;
+	assert_int_equal(tls_new(&settings, &pool, &t->config.tls, &part, why), 0);
+	tls_pool_done(&pool);
+	t->tls = calloc(1, sizeof(*t->tls));
+	assert_non_null(t->tls);
+	t->tls->verify = TLS_VERIFY_OK;
+	t->tls->has_certificate = true;
+	t->tls->not_after =
+		(int64_t)(now_usec(CLOCK_REALTIME) / USEC_PER_SEC) + (int64_t)days * 86400 + 60;
+	snprintf(t->tls->subject, sizeof(t->tls->subject), "CN=ftp.example.com");
+}
+
+/* Makes the lists of those with evidence and with TLS anew. */
 static inline void fixture_list_evidence(struct registry *r)
 {
 	size_t size = (r->n_targets + 1) * sizeof(*r->by_index);
 
 	r->with_evidence = realloc(r->with_evidence, size);
-	assert_non_null(r->with_evidence);
-	r->n_with_evidence = 0;
-	for (size_t i = 0; i < r->n_targets; i++)
+	r->with_tls = realloc(r->with_tls, size);
+	assert_true(r->with_evidence && r->with_tls);
+	r->n_with_evidence = r->n_with_tls = 0;
+	for (size_t i = 0; i < r->n_targets; i++) {
 		if (r->by_index[i]->config.evidence)
 			r->with_evidence[r->n_with_evidence++] = r->by_index[i];
+		if (r->by_index[i]->config.tls)
+			r->with_tls[r->n_with_tls++] = r->by_index[i];
+	}
 }
 
 /* Adds T (taken over) and sorts. */
@@ -178,8 +206,9 @@ static inline void fixture_alarm(struct registry *r, uint32_t alarm)
 	assert_int_equal(alarm_list_put(&r->alarms, &a), 0);
 }
 
-/* N targets with gaps between the indexes and names of many lengths; every third has evidence; N
- * events, of which the latest half and one more are kept; an alarm for every fifth. */
+/* N targets with gaps between the indexes and names of many lengths; every third has evidence,
+ * every fourth TLS; N events, of which the latest half and one more are kept; an alarm for every
+ * fifth. */
 static inline struct registry *fixture_rows(size_t n)
 {
 	struct registry *r = fixture_registry();
@@ -196,6 +225,8 @@ static inline struct registry *fixture_rows(size_t n)
 		r->by_index[i] = r->by_name[i] = fixture_target((uint32_t)(7 + i * 3), name);
 		if (i % 3 == 2)
 			fixture_evidence(r->by_index[i]);
+		if (i % 4 == 3)
+			fixture_tls(r->by_index[i], 30);
 	}
 	r->n_targets = n;
 	r->totals[STATE_UNKNOWN] = (uint32_t)n;

@@ -102,6 +102,7 @@ static const struct {
 	{ "kind: refused", ALARM_REFUSED, 0, EVENT_LOGIN_REFUSED, EVENT_LOGIN_RECOVERED, SEVERITY_CRITICAL },
 	{ "kind: unreachable", ALARM_UNREACHABLE, 1, EVENT_UNREACHABLE, EVENT_REACHABLE, SEVERITY_MAJOR },
 	{ "kind: at risk", ALARM_AT_RISK, 2, EVENT_AT_RISK, EVENT_AT_RISK_CLEARED, SEVERITY_WARNING },
+	{ "kind: certificate", ALARM_CERTIFICATE, 3, EVENT_CERT_EXPIRING, EVENT_CERT_RENEWED, SEVERITY_WARNING },
 	{ "kind: mass", ALARM_MASS, 100, EVENT_MASS_FAILURE, EVENT_MASS_RECOVERED, SEVERITY_CRITICAL },
 	/* clang-format on */
 };
@@ -114,6 +115,51 @@ static void test_kind(void **state)
 	assert_int_equal(alarm_event(c->kind, true), c->raise);
 	assert_int_equal(alarm_event(c->kind, false), c->clear);
 	assert_int_equal(alarm_severity(c->kind), c->severity);
+}
+
+/* One probe a letter, E: its certificate ends too soon; two in a row raise, three clear. */
+static const struct {
+	const char *label, *probes, *steps;
+} certificates[] = {
+	{ "certificate: good", "eeee", "...." },
+	{ "certificate: once", "eEeEe", "....." },
+	{ "certificate: twice", "EE", ".R" },
+	{ "certificate: and on", "EEEE", ".R.." },
+	{ "certificate: renewed", "EEeee", ".R..r" },
+	{ "certificate: of two servers", "EEeEeeEeee", ".R.......r" },
+	{ "certificate: again", "EEeeeEE", ".R..r.R" },
+};
+
+static void test_certificate(void **state)
+{
+	const __typeof__(certificates[0]) *c = *state;
+	struct target_alarms alarms = { { 0 } };
+	uint32_t streak = 0;
+
+	for (size_t i = 0; c->probes[i]; i++) {
+		struct alarm_step step;
+		char told = '.';
+
+		if (alarm_certificate_step(&alarms, c->probes[i] == 'E', 2, 3, &streak, &step)) {
+			assert_int_equal(step.kind, ALARM_CERTIFICATE);
+			told = step.raise ? 'R' : 'r';
+			alarms.open[ALARM_CERTIFICATE] = step.raise ? 7 : 0;
+		}
+		assert_int_equal(told, c->steps[i]);
+	}
+}
+
+/* No state of a target says anything of its certificate, but that it is not watched any more. */
+static void test_certificate_states(void **state)
+{
+	struct target_alarms alarms = { .open = { [ALARM_CERTIFICATE] = 7 } };
+	struct alarm_step steps[ALARM_END];
+
+	for (enum state s = STATE_OK; s < STATE_DISABLED; s++)
+		for (size_t i = 0, n = alarm_steps(&alarms, s, steps); i < n; i++)
+			assert_int_not_equal(steps[i].kind, ALARM_CERTIFICATE);
+	assert_int_equal(alarm_steps(&alarms, STATE_DISABLED, steps), 1);
+	assert_false(steps[0].raise);
 }
 
 static void test_sync_event(void **state)
@@ -141,6 +187,42 @@ static void test_agent_event(void **state)
 	assert_int_equal(counters.alarm, 3);
 }
 
+/* The scale of Nagios for the severities, and what is told by which. */
+static const struct {
+	const char *label;
+	enum event_kind kind;
+	enum severity severity;
+	enum service service;
+	enum event_kind clears;
+} told[] = {
+	/* clang-format off */
+	{ "told: refused", EVENT_LOGIN_REFUSED, SEVERITY_CRITICAL, SERVICE_CRITICAL, EVENT_END },
+	{ "told: recovered", EVENT_LOGIN_RECOVERED, SEVERITY_CLEARED, SERVICE_OK, EVENT_LOGIN_REFUSED },
+	{ "told: unreachable", EVENT_UNREACHABLE, SEVERITY_MAJOR, SERVICE_CRITICAL, EVENT_END },
+	{ "told: reachable", EVENT_REACHABLE, SEVERITY_CLEARED, SERVICE_OK, EVENT_UNREACHABLE },
+	{ "told: at risk", EVENT_AT_RISK, SEVERITY_WARNING, SERVICE_WARNING, EVENT_END },
+	{ "told: no longer at risk", EVENT_AT_RISK_CLEARED, SEVERITY_CLEARED, SERVICE_OK, EVENT_AT_RISK },
+	{ "told: sync changed", EVENT_SYNC_CHANGED, SEVERITY_WARNING, SERVICE_WARNING, EVENT_END },
+	{ "told: certificate", EVENT_CERT_EXPIRING, SEVERITY_WARNING, SERVICE_WARNING, EVENT_END },
+	{ "told: renewed", EVENT_CERT_RENEWED, SEVERITY_CLEARED, SERVICE_OK, EVENT_CERT_EXPIRING },
+	{ "told: mass failure", EVENT_MASS_FAILURE, SEVERITY_CRITICAL, SERVICE_CRITICAL, EVENT_END },
+	{ "told: mass recovered", EVENT_MASS_RECOVERED, SEVERITY_CLEARED, SERVICE_OK, EVENT_MASS_FAILURE },
+	{ "told: heartbeat", EVENT_HEARTBEAT, SEVERITY_INDETERMINATE, SERVICE_OK, EVENT_END },
+	{ "told: started", EVENT_AGENT_STARTED, SEVERITY_INDETERMINATE, SERVICE_OK, EVENT_END },
+	{ "told: stopping", EVENT_AGENT_STOPPING, SEVERITY_WARNING, SERVICE_WARNING, EVENT_END },
+	/* clang-format on */
+};
+_Static_assert(ARRAY_SIZE(told) == EVENT_END, "a row an event");
+
+static void test_told(void **state)
+{
+	const __typeof__(told[0]) *c = *state;
+
+	assert_int_equal(event_severity(c->kind), c->severity);
+	assert_int_equal(severity_service(c->severity), c->service);
+	assert_int_equal(event_clears(c->kind), c->clears);
+}
+
 static void test_severities_have_labels(void **state)
 {
 	for (unsigned severity = SEVERITY_CLEARED; severity < SEVERITY_END; severity++)
@@ -152,6 +234,9 @@ int main(void)
 {
 	UNIT_ROWS(cases, test_walk);
 	UNIT_ROWS(kinds, test_kind);
+	UNIT_ROWS(told, test_told);
+	UNIT_ROWS(certificates, test_certificate);
+	UNIT_TEST(test_certificate_states);
 	UNIT_TEST(test_sync_event);
 	UNIT_TEST(test_agent_event);
 	UNIT_TEST(test_severities_have_labels);

@@ -146,14 +146,14 @@ static void test_good(void **state)
 /* ---------------------------------------------------------------- bad files */
 
 #define ALLOWED_TOP \
-	"the keys allowed here are store agentx oid-base max-concurrent history events notifications flap defaults groups targets " \
+	"the keys allowed here are store agentx oid-base max-concurrent history events notifications flap metrics defaults groups targets " \
 	"include"
 #define ALLOWED_TARGET \
 	"the keys allowed here are name host port group description contact user password " \
-	"interval timeout raise clear address-family index enabled evidence"
+	"interval timeout raise clear address-family index enabled tls evidence"
 #define ALLOWED_DEFAULTS \
 	"the keys allowed here are port group contact user password interval timeout raise clear " \
-	"address-family enabled evidence"
+	"address-family enabled tls evidence"
 #define HEAD "targets:\n- { name: a, host: a, "
 #define N16 "nnnnnnnnnnnnnnnn"
 #define N64 N16 N16 N16 N16
@@ -269,6 +269,13 @@ static const struct bad {
 		"@/main.yaml:4: notifications.storm: \"-1\" is not a count; write a number from 0 to 100000\n"
 		"@/main.yaml:5: notifications.repeat: \"2d\" is too long; write a duration from 0s to 1d, such as 1h\n"
 		"@/main.yaml:6: flap.changes: \"8\" is not a count; write a number from 0 to 7\n" },
+	{ .label = "metrics at no address", "metrics: { listen: localhost:80 }\n",
+		"@/main.yaml:1: metrics.listen: \"localhost:80\" is no address to listen on; write a socket or an address with a port, such as unix:/run/ftphealth/metrics or 127.0.0.1:26924\n" },
+	{ .label = "metrics for other hosts", "metrics:\n  remote: false\n  listen: 192.0.2.1:80\n",
+		"@/main.yaml:3: metrics.listen: \"192.0.2.1:80\" lets other hosts ask, and nobody is asked for a password; write an address of this host alone, such as 127.0.0.1:26924, or add remote: true\n" },
+	{ .label = "metrics, whether for other hosts", "metrics: { listen: 0.0.0.0:80, remote: perhaps }\n",
+		"@/main.yaml:1: metrics.remote: \"perhaps\" is not a boolean; write true or false\n"
+		"@/main.yaml:1: metrics.listen: \"0.0.0.0:80\" lets other hosts ask, and nobody is asked for a password; write an address of this host alone, such as 127.0.0.1:26924, or add remote: true\n" },
 	{ .label = "oid too short", "oid-base: 1.3.6\n",
 		"@/main.yaml:1: oid-base: \"1.3.6\" is not an oid; write 4 to 32 numbers with dots, such as 1.3.6.1.4.1.8072.9999.9999.269241\n" },
 	{ .label = "oid that cannot be", "oid-base: 1.40.6.1\n",
@@ -336,7 +343,8 @@ static void top_level(void **state)
 				   "history: { rows: 0, age: 1m }\nevents: 7\n"
 				   "notifications: { waiting: 100, min-interval: 5m, repeat: 1h,\n"
 				   "  heartbeat: 2m, storm: 0 }\n"
-				   "flap: { changes: 0, window: 2m, quiet: 30s }\n";
+				   "flap: { changes: 0, window: 2m, quiet: 30s }\n"
+				   "metrics: { listen: \"[::]:9\", remote: true }\n";
 	struct config *config;
 	struct said said;
 
@@ -356,6 +364,7 @@ static void top_level(void **state)
 	assert_int_equal(config->flap.changes, 0);
 	assert_int_equal(config->flap.window_usec, 120 * USEC_PER_SEC);
 	assert_int_equal(config->flap.quiet_usec, 30 * USEC_PER_SEC);
+	assert_string_equal(config->metrics_listen, "[::]:9");
 	assert_non_null(strstr(config->path, "/main.yaml"));
 	config_free(config);
 }
@@ -377,6 +386,7 @@ static void top_level_left_out(void **state)
 	assert_int_equal(config->settings.repeat_s, 0);
 	assert_true(config->settings.enabled);
 	assert_int_equal(config->flap.changes, 6);
+	assert_null(config->metrics_listen);
 	config_free(config);
 	assert_null(config_free(NULL));
 }
@@ -530,7 +540,12 @@ static void contract(void **state)
 	fclose(f);
 	assert_non_null(strstr(text, "key\tstore\t-\tpath\t-\n"));
 	assert_non_null(strstr(text, "key\tagentx.socket\t-\taddress\t-\n"));
-	assert_non_null(strstr(text, "key\tdefaults.interval\t-\tduration\t-\n"));
+	assert_non_null(strstr(text, "key\tdefaults.interval\t-\tduration\t60\n"));
+	assert_non_null(strstr(text, "key\tdefaults.port\t-\tport\t21\n"));
+	assert_non_null(strstr(text, "key\tnotifications.storm\t-\tcount\t100\n"));
+	assert_non_null(strstr(text, "key\tnotifications.repeat\t-\tduration\t0\n"));
+	assert_non_null(strstr(text, "key\thistory.age\t-\tduration\t604800\n"));
+	assert_non_null(strstr(text, "key\tgroups.interval\t-\tduration\t-\n"));
 	assert_non_null(strstr(text, "key\tgroups.name\t-\tname\t-\n"));
 	assert_non_null(strstr(text, "key\ttargets.host\t-\thost\t-\n"));
 	assert_non_null(strstr(text, "key\tdefaults.evidence.module\t-\tlist\t-\n"));
@@ -538,7 +553,7 @@ static void contract(void **state)
 	assert_non_null(strstr(text, "key\ttargets.evidence.setting.url\t-\taddress\t-\n"));
 	for (const char *p = text; *p; p++)
 		lines += *p == '\n';
-	assert_int_equal(lines, 132);
+	assert_int_equal(lines, 165);
 }
 
 static void many_faults(void **state)

@@ -68,6 +68,7 @@ static struct registry *three(void)
 #define NAME "ftpAuthNameTable"
 #define AGENT "ftpAuthAgent"
 #define EVIDENCE "ftpAuthEvidenceTable"
+#define TLS "ftpAuthTlsTable"
 #define SUMMARY "ftpAuthSummary"
 #define ALARMS "ftpAuthAlarms"
 #define ALARM "ftpAuthAlarmTable"
@@ -91,7 +92,7 @@ static const struct get_row {
 	{ "get: arc 2 in place of the entry", TARGET, S(2, 2, 1), MIB_NO_SUCH_OBJECT },
 	{ "get: column 0", TARGET, S(1, 0, 1), MIB_NO_SUCH_OBJECT },
 	{ "get: the index column", TARGET, S(1, 1, 1), MIB_NO_SUCH_OBJECT },
-	{ "get: a gap in the columns", TARGET, S(1, 11, 1), MIB_NO_SUCH_OBJECT },
+	{ "get: a gap in the columns", TARGET, S(1, 12, 1), MIB_NO_SUCH_OBJECT },
 	{ "get: past the columns", TARGET, S(1, 19, 1), MIB_NO_SUCH_OBJECT },
 	{ "get: column 2^32-1", TARGET, S(1, ID_MAX, 1), MIB_NO_SUCH_OBJECT },
 	{ "get: no such row", TARGET, S(1, 2, 2), MIB_NO_SUCH_INSTANCE },
@@ -147,8 +148,8 @@ static const struct next_row {
 	{ "next: from between the rows", TARGET, S(1, 2, 4), S(1, 2, 5) },
 	{ "next: from the last row to the next column", TARGET, S(1, 2, 2147483647), S(1, 3, 1) },
 	{ "next: from behind the last row", TARGET, S(1, 2, ID_MAX), S(1, 3, 1) },
-	{ "next: over a gap in the columns", TARGET, S(1, 10, ID_MAX), S(1, 13, 1) },
-	{ "next: from within a gap in the columns", TARGET, S(1, 11, 5), S(1, 13, 1) },
+	{ "next: over a gap in the columns", TARGET, S(1, 11, ID_MAX), S(1, 13, 1) },
+	{ "next: from within a gap in the columns", TARGET, S(1, 12, 5), S(1, 13, 1) },
 	{ "next: from the last instance", TARGET, S(1, 18, 2147483647), NOTHING },
 	{ "next: from behind the last column", TARGET, S(1, 19), NOTHING },
 	{ "next: from column 2^32-1", TARGET, S(1, ID_MAX, ID_MAX), NOTHING },
@@ -228,6 +229,7 @@ static void test_next(void **state)
 static void walk(const struct mib_table *table, struct mib_context *ctx, size_t targets)
 {
 	size_t rows = table == find_table(EVIDENCE) ? targets / 3
+		: table == find_table(TLS)          ? targets / 4
 		: table == find_table(ALARM)        ? targets / 5
 		: table == find_table(EVENT)        ? (targets > 1 ? targets / 2 + 1 : targets)
 		: table->index == MIB_SCALARS       ? 1
@@ -385,6 +387,8 @@ static void test_changes_during_walk(void **state)
 				added = fixture_target(new_index++, name);
 				if (new_index % 3 == 0)
 					fixture_evidence(added);
+				if (new_index % 4 == 0)
+					fixture_tls(added, 30);
 				fixture_add(r, added);
 				fixture_event(r, new_index);
 				fixture_alarm(r, new_index);

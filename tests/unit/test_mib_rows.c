@@ -436,6 +436,7 @@ static const struct kind_row {
 	{ "kind: refused", ALARM_REFUSED, 1 },
 	{ "kind: unreachable", ALARM_UNREACHABLE, 2 },
 	{ "kind: at risk", ALARM_AT_RISK, 3 },
+	{ "kind: certificate", ALARM_CERTIFICATE, 5 },
 	{ "kind: mass", ALARM_MASS, 7 },
 };
 
@@ -762,13 +763,36 @@ static void test_no_evidence(void **state)
 
 /* ------------------------------------------------------------------ counters */
 
+/* The row is there before the certificate was seen, and says so. */
+static void test_certificate(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = fixture_registry();
+	struct target *t = fixture_target(7, "ftp-a");
+	struct mib_context ctx;
+
+	fixture_tls(t, -3);
+	fixture_add(r, t);
+	ctx = fixture_context(r);
+	ctx.now_time = now_usec(CLOCK_REALTIME);
+	assert_text(&ctx, "ftpAuthTlsSubject", "CN=ftp.example.com");
+	assert_int_equal(read_value(&ctx, "ftpAuthTlsDaysLeft").integer, -3);
+	assert_int_equal(read_value(&ctx, "ftpAuthTlsVerify").integer, 2);
+	assert_int_equal(read_value(&ctx, "ftpAuthTargetSecurity").integer, 2);
+	free(TAKE_PTR(t->tls));
+	assert_text(&ctx, "ftpAuthTlsSubject", "");
+	assert_text(&ctx, "ftpAuthTlsFingerprint", "");
+	assert_int_equal(read_value(&ctx, "ftpAuthTlsDaysLeft").integer, INT32_MAX);
+	assert_int_equal(read_value(&ctx, "ftpAuthTlsVerify").integer, 1);
+	assert_int_equal(read_value(&ctx, "ftpAuthTlsNotAfter").string.len, 8);
+}
+
 /* Each outcome is in one counter, and in the attempts unless no probe was made. */
 static void test_counts(void **state)
 {
 	static const char *const parts[] = { "ftpAuthCountOk", "ftpAuthCountLoginRefused",
 		"ftpAuthCountTempRefused", "ftpAuthCountResolveFailed", "ftpAuthCountConnectFailed",
-		"ftpAuthCountTimeout", "ftpAuthCountProtocolError", "ftpAuthCountInternalError",
-		"ftpAuthCountClosed" };
+		"ftpAuthCountTimeout", "ftpAuthCountTlsFailed", "ftpAuthCountProtocolError",
+		"ftpAuthCountInternalError", "ftpAuthCountClosed" };
 	_cleanup_(registry_freep) struct registry *r = one();
 	struct mib_context ctx = fixture_context(r);
 	struct target *t = first(r);
@@ -789,8 +813,7 @@ static void test_counts(void **state)
 		assert_int_equal(attempts, sum);
 		assert_true(other <= 1);
 		assert_int_equal(skipped, outcome == OUTCOME_SKIPPED ? 5 : 0);
-		/* No probe speaks TLS yet, so nothing ends in its failure. */
-		if (outcome != OUTCOME_SKIPPED && outcome != OUTCOME_TLS_FAILED)
+		if (outcome != OUTCOME_SKIPPED)
 			assert_int_equal(attempts, 5);
 	}
 }
@@ -814,6 +837,7 @@ int main(void)
 	UNIT_TEST(test_texts);
 	UNIT_TEST(test_sizes);
 	UNIT_TEST(test_addresses);
+	UNIT_TEST(test_certificate);
 	UNIT_TEST(test_counts);
 	return unit_run("mib_rows");
 }

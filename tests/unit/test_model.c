@@ -321,7 +321,7 @@ static void model_come_into(struct run *r, struct model_target *t, char state)
 {
 	static const struct {
 		const char *raised, *cleared;
-	} rules[ALARM_END] = { { "r", "okd" }, { "u", "okdr" }, { "k", "od" } };
+	} rules[ALARM_END] = { { "r", "okd" }, { "u", "okdr" }, { "k", "od" }, { "", "" } };
 
 	t->state = state;
 	for (unsigned kind = 0; kind < ALARM_END; kind++)

@@ -606,6 +606,40 @@ static void test_risk_text(void **state)
 	assert_true(strlen(text) <= TEXT_MAX);
 }
 
+/* clang-format off */
+static const struct certificate_row {
+	const char *label;
+	enum event_kind kind;
+	bool seen;
+	int days;
+	const char *text;
+} certificate_rows[] = {
+	{ "certificate: ends", EVENT_CERT_EXPIRING, true, 13, "the certificate ends in 13 days" },
+	{ "certificate: ends tomorrow", EVENT_CERT_EXPIRING, true, 1, "the certificate ends in 1 day" },
+	{ "certificate: has ended", EVENT_CERT_EXPIRING, true, -2, "the certificate has expired" },
+	{ "certificate: told again after a restart", EVENT_CERT_EXPIRING, false, 0, "the certificate ends soon" },
+	{ "certificate: renewed", EVENT_CERT_RENEWED, true, 365, "the certificate is valid for 365 more days" },
+	{ "certificate: no TLS any more", EVENT_CERT_RENEWED, false, 0, "no certificate is looked at any more" },
+};
+/* clang-format on */
+
+static void test_certificate_text(void **state)
+{
+	const struct certificate_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct target *t = r->by_index[0];
+	struct event event = { .kind = row->kind,
+		.severity = event_severity(row->kind),
+		.from = STATE_OK,
+		.to = STATE_OK };
+	char text[256];
+
+	if (row->seen)
+		fixture_tls(t, row->days);
+	event_text(r, &event, t, text, sizeof(text));
+	assert_string_equal(text, row->text);
+}
+
 /* What an at-risk alarm says of any cause fits too. */
 static void test_risk_of_any_cause(void **state)
 {
@@ -748,6 +782,8 @@ static void test_worst_case(void **state)
 	t->change_time = 1700000000 * USEC_PER_SEC;
 	fixture_evidence(t);
 	memset(t->evidence->module_path, 'x', EVIDENCE_PATH_MAX);
+	fixture_tls(t, -100000);
+	memset(t->tls->subject, 'x', TLS_NAME_MAX);
 	fixture_add(r, t);
 	event.sequence = event.alarm = event.count = UINT32_MAX;
 	r->settings.storm = UINT32_MAX;
@@ -796,6 +832,7 @@ int main(void)
 	UNIT_ROWS(host_rows, test_host);
 	UNIT_ROWS(cause_rows, test_cause);
 	UNIT_ROWS(risk_rows, test_risk_text);
+	UNIT_ROWS(certificate_rows, test_certificate_text);
 	UNIT_TEST(test_risk_of_any_cause);
 	UNIT_TEST(test_of_target);
 	UNIT_TEST(test_of_risk);
