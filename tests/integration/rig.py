@@ -21,7 +21,9 @@ import time
 from values import Notification, parse_bindings
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PATIENCE = 30  # seconds: no test needs them, a busy machine may
+# The files for other programs, rendered for the base of this build.
+INTEGRATIONS = pathlib.Path(os.environ.get("INTEGRATIONS") or ROOT / "integrations")
+PATIENCE = 90  # seconds: no test needs them, a busy machine may
 AUTH = ("-l", "authPriv", "-a", "SHA", "-A", "authpass123", "-x", "AES", "-X", "privpass123")
 V3 = ("-v3", "-u", "reader", *AUTH)
 V2C = ("-v2c", "-c", "public")
@@ -152,16 +154,17 @@ def end_group(process):
 
 class Contract:
     """What `ftphealthd --contract` says: the OID of each name, the number of each label."""
+    OBJECTS = ("scalar", "column", "table", "notification")
 
-    def __init__(self):
-        out = subprocess.run([program("ftphealthd"), "--contract"], stdout=subprocess.PIPE,
-                             check=True, timeout=PATIENCE).stdout.decode()
+    def __init__(self, *options):
+        out = subprocess.run([program("ftphealthd"), "--contract", *options],
+                             stdout=subprocess.PIPE, check=True, timeout=PATIENCE).stdout.decode()
         self.rows = [line.split("\t") for line in out.splitlines()]
-        self.oids = {name: oid for kind, name, oid, *_ in self.rows if kind not in
-                     ("key", "diagnosis")}
+        objects = [row for row in self.rows if row[0] in self.OBJECTS]
+        self.oids = {name: oid for _, name, oid, *_ in objects}
         self.names = {oid: name for name, oid in self.oids.items()}
-        self.kinds = {name: kind for kind, name, *_ in self.rows}
-        self.syntax = {name: syntax for _, name, _, syntax, _ in self.rows}
+        self.kinds = {name: kind for kind, name, *_ in objects}
+        self.syntax = {name: syntax for _, name, _, syntax, _ in objects}
         self.diagnoses = {name: int(number) for kind, name, number, *_ in self.rows
                           if kind == "diagnosis"}
 
@@ -273,11 +276,12 @@ class Client:
 
 
 class TrapReceiver:
-    """snmptrapd; `received` is a list of Notification."""
+    """snmptrapd; `received` is a list of Notification. HANDLERS are
+    what follows the directive traphandle: an OID or "default", and a command."""
 
     LINE = re.compile(r"^@@\t([^\t]*)\t([^\t]*)\t(.*)$")
 
-    def __init__(self):
+    def __init__(self, handlers=()):
         self.folder = temporary_folder()
         self.netsnmp = NetSnmp(self.folder)
         self.port = free_port()
@@ -285,14 +289,16 @@ class TrapReceiver:
         (self.netsnmp.conf / "snmptrapd.conf").write_text("""
 snmpTrapdAddr udp:127.0.0.1:%d
 engineID %s
-authCommunity log public
+[snmp] serverRecvBuf 4194304
+authCommunity log,execute public
 authUser log notifier priv
 authUser log informer priv
 format1 @@\\t%%b\\t%%P\\t%%v\\n
 format2 @@\\t%%b\\t%%P\\t%%v\\n
 createUser -e %s notifier SHA authpass123 AES privpass123
 createUser informer SHA authpass123 AES privpass123
-""" % (self.port, TRAP_ENGINE_TEXT, ENGINE))
+""" % (self.port, TRAP_ENGINE_TEXT, ENGINE) + "".join(
+            "traphandle %s\n" % handler for handler in handlers))
         self.log.touch()
         self.process = None
         self.start()
@@ -401,6 +407,15 @@ maxGetbulkResponses 1000
 # ------------------------------------------------------------------ ftphealthd
 
 
+def has_known_leak_only(log):
+    """The library forgets an address (struct sockaddr_un) for each session that a master on a Unix
+    socket ends, and LeakSanitizer sometimes sees it."""
+    leaks = re.findall(r"^(?:Direct|Indirect) leak of .*\n(?: +#.*\n)*", log, re.M)
+    known = re.compile(r"Direct leak of (\d+) byte.*\n +#0 .*calloc.*\n +#1 .*libnetsnmp\.so")
+    return bool(leaks) and "==ERROR: AddressSanitizer" not in log and "runtime error:" not in log and all(
+        (m := known.match(leak)) and int(m[1]) % 110 == 0 for leak in leaks)
+
+
 class ServiceManager:
     """What systemd is to a service of Type=notify: `messages` is all that it was told."""
 
@@ -453,12 +468,13 @@ class Daemon:
     port on which it is an agent by itself, with SNMP as its ftphealthd.conf."""
 
     DEFAULTS = {"interval": "1s", "timeout": "1s"}
+    TOP = {}  # keys that each configuration has
 
     def __init__(self, targets=(), agentx=None, listen=None, snmp="", defaults=None, watchdog=None,
                  options=(), wrapper=None, top=None, env=None):
         """TOP: keys of the configuration beside targets and defaults; ENV: more environment."""
         self.folder = temporary_folder()
-        self.top, self.env = top or {}, env or {}
+        self.top, self.env = dict(self.TOP, **(top or {})), env or {}
         self.show_log = True
         self.netsnmp = NetSnmp(self.folder / "net-snmp")
         self.agentx, self.listen, self.watchdog, self.options = agentx, listen, watchdog, options
@@ -526,7 +542,7 @@ class Daemon:
         """SIGTERM; returns the exit code."""
         code = end_process(self.process)
         self.manager.close()
-        return code
+        return 0 if code == 1 and has_known_leak_only(self.log) else code
 
     def kill(self):
         """SIGKILL; one that has ended before has crashed."""
@@ -547,6 +563,8 @@ class Daemon:
             if self.process and self.process.poll() is None:
                 code = self.stop()
                 assert code == 0, "ftphealthd ended with %d:\n%s" % (code, self.log)
+            if has_known_leak_only(self.log):
+                return
             for sign in ("AddressSanitizer", "LeakSanitizer", "runtime error:", "==ERROR"):
                 assert sign not in self.log, self.log
         finally:

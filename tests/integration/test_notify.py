@@ -9,7 +9,7 @@ from rig import target
 FIRST_EIGHT = ["ftpAuthNotifyName", "ftpAuthNotifyHost", "ftpAuthNotifySeverity",
                "ftpAuthNotifyFrom", "ftpAuthNotifyTo", "ftpAuthNotifyText",
                "ftpAuthNotifySequence", "ftpAuthNotifyAlarm"]
-CLEARED, INDETERMINATE, MAJOR, CRITICAL = 1, 2, 5, 6
+CLEARED, INDETERMINATE, WARNING, MAJOR, CRITICAL = 1, 2, 3, 5, 6
 OK, REFUSED, UNREACHABLE, UNKNOWN, DISABLED = 1, 4, 5, 6, 7
 WAYS = ("trap", "inform", "v3")
 
@@ -76,7 +76,7 @@ def test_a_whole_life(watch, ftp, contract):
         ("ftpAuthLoginRecovered", CLEARED, REFUSED, OK, "plant-7"),
         ("ftpAuthUnreachable", MAJOR, OK, UNREACHABLE, "plant-7"),
         ("ftpAuthReachable", CLEARED, UNREACHABLE, OK, "plant-7"),
-        ("ftpAuthAgentStopping", INDETERMINATE, UNKNOWN, UNKNOWN, ""),
+        ("ftpAuthAgentStopping", WARNING, UNKNOWN, UNKNOWN, ""),
     ]
     for way in WAYS:
         events = noc.events(way)
