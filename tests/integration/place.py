@@ -265,6 +265,9 @@ def install_packages(names):
         for entry in folder.iterdir():
             how = "-a" if entry.name in ("etc", "var") else "-as"
             run("cp", how, "--remove-destination", "%s/." % entry, "/" + entry.name)
+    if "plugins" in names:  # as the packages do when they are installed
+        for path in pathlib.Path("/usr/share/monitoring-plugins").glob("templates-*/*.cfg"):
+            shutil.copy(path, "/etc/nagios-plugins/config")
     if "prometheus" in names:
         hurry("/etc/prometheus/prometheus.yml", r"(scrape_interval: +|_timeout: +|evaluation_interval: +)\d+s", "1s")
     if "nagios4" in names:

@@ -112,14 +112,18 @@ def free_port():
 
 
 def where_it_hangs(pid):
-    """What each thread of a process waits for, as the kernel and, where there is one, gdb know it."""
-    words = ["%d hangs:" % pid]
+    """What each thread of a process, and of its children, waits for, as the kernel and, where there
+    is one, gdb know it. LeakSanitizer looks at threads from a child."""
+    words, children = ["%d hangs:" % pid], []
     for task in sorted(pathlib.Path("/proc/%d/task" % pid).glob("*")):
-        for name in ("comm", "wchan", "syscall", "stack"):
+        for name in ("comm", "wchan", "syscall", "stack", "children"):
             try:
-                words.append("%s %s: %s" % (task.name, name, (task / name).read_text().strip()))
+                text = (task / name).read_text().strip()
             except OSError:
-                pass
+                continue
+            words.append("%s %s: %s" % (task.name, name, text))
+            if name == "children":
+                children += map(int, text.split())
     try:
         gdb = subprocess.run(["gdb", "-p", str(pid), "-batch", "-ex", "thread apply all bt"],
                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -127,7 +131,7 @@ def where_it_hangs(pid):
         words.append(gdb.stdout.decode("utf-8", "replace"))
     except (OSError, subprocess.TimeoutExpired):
         pass
-    return "\n".join(words)
+    return "\n".join(words + [where_it_hangs(child) for child in children])
 
 
 def end_process(process, number=signal.SIGTERM):

@@ -16,7 +16,7 @@ import rig
 DOC = rig.ROOT / "doc"
 PLACE = str(pathlib.Path(__file__).with_name("place.py"))
 PAGES = sorted(p.name for p in DOC.glob("*.md"))
-SPACES = ["unshare", "--mount", "--net", "--uts", "--pid", "--fork", "--kill-child"]
+SPACES = ["unshare", "--mount", "--net", "--uts", "--pid", "--mount-proc", "--fork", "--kill-child"]
 
 
 def why_not():
