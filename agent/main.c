@@ -128,41 +128,6 @@ static int contract(void)
 	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }
 
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define HAS_LEAK_SANITIZER
-#endif
-#endif
-
-#ifdef HAS_LEAK_SANITIZER
-#include <dirent.h>
-#include <unistd.h>
-
-/* A thread that was joined is still listed for a moment, and LeakSanitizer, which stops all threads
- * at the end, then waits for it for ever (ThreadSuspender::SuspendThread, LLVM 14). */
-static void await_end_of_threads(void)
-{
-	size_t threads = 2;
-
-	for (unsigned i = 0; threads > 1 && i < 1000; i++) {
-		DIR *d = opendir("/proc/self/task");
-
-		if (!d)
-			return;
-		for (threads = 0; readdir(d); threads++)
-			;
-		threads -= 2; /* . and .. */
-		closedir(d);
-		if (threads > 1)
-			usleep(1000);
-	}
-}
-#else
-static void await_end_of_threads(void)
-{
-}
-#endif
-
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
@@ -182,11 +147,8 @@ int main(int argc, char **argv)
 		config_free(config);
 		return EX_USAGE;
 	}
-	if (!o.contract && !o.check_config) {
-		r = daemon_run(config, o.listen);
-		await_end_of_threads();
-		return r < 0 ? EX_UNAVAILABLE : EX_OK;
-	}
+	if (!o.contract && !o.check_config)
+		return daemon_run(config, o.listen) < 0 ? EX_UNAVAILABLE : EX_OK;
 	r = o.contract ? contract() : check_config(config);
 	config_free(config);
 	return r;

@@ -135,10 +135,12 @@ def where_it_hangs(pid):
 
 
 def end_process(process, number=signal.SIGTERM):
-    """Ends one process, also one that is stopped, and returns its exit code."""
+    """Ends one process, also one that is stopped, and returns its exit code. SIGCONT comes first: it
+    takes back a SIGSTOP that is pending, and LeakSanitizer, which stops its own process by one at
+    the end, would wait for that for ever."""
     if process.poll() is None:
-        process.send_signal(number)
         process.send_signal(signal.SIGCONT)
+        process.send_signal(number)
         try:
             process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
