@@ -14,13 +14,13 @@
 #include "common/util.h"
 #include "probes/channel.h"
 #include "probes/dialogue.h"
+#include "probes/host.h"
 #include "probes/tls_session.h"
 #include "probes/transfer.h"
 
 enum {
 	READ_SIZE = 4096,
 	FAREWELL_BYTES_MAX = 4096, /* octets of a goodbye that are listened to */
-	URL_MAX = 320,             /* telnet://[host]:port/ */
 };
 
 /* How long the answer to QUIT is waited for: servers then log a clean end of the session. */
@@ -98,7 +98,7 @@ static void end_connection(struct login *l, int error)
 		end_dialogue(l, DIALOGUE_EOF, 0);
 	else if (error == -EPROTO && l->session)
 		end_dialogue(l, DIALOGUE_INSECURE, 0);
-	else if (error == -ENOMEM || error == -EKEYEXPIRED)
+	else if (error == -EKEYEXPIRED || outcome_of_connect(-error) == OUTCOME_INTERNAL_ERROR)
 		end_dialogue(l, DIALOGUE_OURS, -error);
 	else
 		end_dialogue(l, DIALOGUE_RESET, -error);
@@ -297,18 +297,29 @@ static int on_close_socket(void *userdata, curl_socket_t fd)
 	return fd == l->item.fd ? 0 : close(fd);
 }
 
+/* The errno of what failed on our side, so that the server was not asked as it should have been; or
+ * 0. An address that we could not try may be the one that answers. */
+static int our_error(const struct login *l)
+{
+	return l->item.trouble < 0 ? -l->item.trouble : l->socket_errno;
+}
+
 /* What libcurl's result means when there is no connection. A resolver thread that could not be
- * started comes as a name that could not be resolved (lib/asyn-thread.c): only the text tells. */
+ * started comes as a name that could not be resolved (lib/asyn-thread.c): only the text tells. An
+ * address comes as that when there is no memory for it. */
 static enum outcome transfer_outcome(const struct login *l, CURLcode result, int os_error)
 {
+	if (our_error(l) != 0)
+		return OUTCOME_INTERNAL_ERROR;
 	switch (result) {
 	case CURLE_COULDNT_RESOLVE_HOST:
-		return strstr(l->curl_error, "thread failed") ? OUTCOME_INTERNAL_ERROR
-							      : OUTCOME_RESOLVE_FAILED;
+		return strstr(l->curl_error, "thread failed") || host_is_address(l->host)
+			? OUTCOME_INTERNAL_ERROR
+			: OUTCOME_RESOLVE_FAILED;
 	case CURLE_OPERATION_TIMEDOUT:
 		return OUTCOME_TIMEOUT;
 	case CURLE_COULDNT_CONNECT:
-		return l->socket_errno != 0 ? OUTCOME_INTERNAL_ERROR : outcome_of_connect(os_error);
+		return outcome_of_connect(os_error);
 	default:
 		return OUTCOME_INTERNAL_ERROR;
 	}
@@ -349,8 +360,8 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 
 	if (result != CURLE_OK) {
 		curl_easy_getinfo(item->easy, CURLINFO_OS_ERRNO, &os_error);
-		if (l->socket_errno != 0)
-			os_error = l->socket_errno;
+		if (our_error(l) != 0)
+			os_error = our_error(l);
 		fail(l, transfer_outcome(l, result, (int)os_error), (int)os_error);
 		return;
 	}
@@ -397,7 +408,7 @@ static void on_deadline(struct transfer_item *item)
 	} else if (item->fd >= 0) {
 		end_dialogue(l, DIALOGUE_TIMEOUT, 0);
 	} else {
-		fail(l, OUTCOME_TIMEOUT, 0);
+		fail(l, transfer_outcome(l, CURLE_OPERATION_TIMEDOUT, 0), our_error(l));
 	}
 }
 
@@ -424,26 +435,12 @@ static const struct transfer_ops login_ops = {
 
 /* ------------------------------------------------------------------ start and end */
 
-/* The scheme says only "TCP, and no words of libcurl's own" (CONNECT_ONLY). A zone identifier is
- * written %25 in a URL (RFC 6874). */
-static void format_url(const struct login_target *target, char url[URL_MAX])
-{
-	const char *zone = strchr(target->host, '%');
-	int len = zone ? (int)(zone - target->host) : (int)strlen(target->host);
-
-	if (strchr(target->host, ':'))
-		snprintf(url, URL_MAX, "telnet://[%.*s%s%s]:%u/", len, target->host,
-			zone ? "%25" : "", zone ? zone + 1 : "", target->port);
-	else
-		snprintf(url, URL_MAX, "telnet://%s:%u/", target->host, target->port);
-}
-
 static void configure(struct login *l, const struct login_target *target)
 {
 	CURL *easy = l->item.easy;
-	char url[URL_MAX];
+	char url[HOST_URL_MAX];
 
-	format_url(target, url);
+	host_url(target->host, target->port, url);
 	curl_easy_setopt(easy, CURLOPT_URL, url);
 	curl_easy_setopt(
 		easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(target->timeout_usec / USEC_PER_MSEC));

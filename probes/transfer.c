@@ -130,6 +130,17 @@ static int on_curl_timer(CURLM *multi, long timeout_ms, void *userdata)
 
 /* ------------------------------------------------------------------ libcurl's sockets */
 
+/* A socket of the transfer of EASY cannot be watched. Told so, libcurl would fail all others of its
+ * multi handle too, and this one would look as if the server were silent. */
+static void give_up(CURL *easy, int error)
+{
+	struct transfer_item *item = NULL;
+
+	curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&item);
+	item->trouble = log_error(error, "Cannot watch a socket of libcurl's");
+	transfer_set_deadline(item, now_usec(CLOCK_MONOTONIC));
+}
+
 static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, void *known)
 {
 	struct shard *shard = userdata;
@@ -147,12 +158,27 @@ static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *userdata
 		event.events |= EPOLLOUT;
 	r = epoll_ctl(t->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
 	if (r < 0) {
-		log_error(errno, "Cannot watch a socket of libcurl's");
-		return -1;
+		give_up(easy, errno);
+		return 0;
 	}
 	if (!known)
 		curl_multi_assign(shard->multi, fd, shard);
 	return 0;
+}
+
+/* libcurl is called about FD. When it is short of memory it does not say for which transfer, and
+ * forgets to have its socket watched: silence of any is ours from then on. */
+static int call_curl(struct shard *shard, curl_socket_t fd, int mask)
+{
+	int running = shard->n;
+
+	if (curl_multi_socket_action(shard->multi, fd, mask, &running) == CURLM_OK)
+		return running;
+	log_error(ENOMEM, "libcurl cannot go on with its transfers");
+	for (struct transfer_item *item = shard->transfer->items; item; item = item->next)
+		if (item->shard == shard && item->trouble == 0)
+			item->trouble = -ENOMEM;
+	return running;
 }
 
 static void collect_results(struct shard *shard)
@@ -187,14 +213,13 @@ static void settle(struct transfer *t)
 {
 	const struct heap_node *first;
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
-	int running;
 
 	t->dispatching = true;
 	while ((first = heap_first(&t->wakes)) != NULL && first->key <= now) {
 		struct shard *shard = SHARD_OF_WAKE(first);
 
 		heap_set(&t->wakes, &shard->wake, USEC_INFINITY);
-		curl_multi_socket_action(shard->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+		call_curl(shard, CURL_SOCKET_TIMEOUT, 0);
 		collect_results(shard);
 	}
 	while ((first = heap_first(&t->deadlines)) != NULL && first->key <= now) {
@@ -213,7 +238,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
 	struct transfer *t = userdata;
 	struct epoll_event events[EVENTS_AT_ONCE];
 	uint64_t until = now_usec(CLOCK_MONOTONIC) + TURN_USEC;
-	int n, running;
+	int n;
 
 	n = epoll_wait(t->epoll, events, EVENTS_AT_ONCE, 0);
 	t->dispatching = true;
@@ -229,7 +254,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
 				(what & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
 				(what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
 
-			curl_multi_socket_action(shard->multi, fd_of_tag(tag), mask, &running);
+			call_curl(shard, fd_of_tag(tag), mask);
 			collect_results(shard);
 		} else {
 			struct transfer_item *item = (struct transfer_item *)(uintptr_t)tag;
@@ -309,13 +334,12 @@ static void begin_connecting(struct shard *shard)
 {
 	struct transfer *t = shard->transfer;
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
-	int running = shard->n;
 
 	if (shard->wake.key > now)
 		return;
 	heap_set(&t->wakes, &shard->wake, USEC_INFINITY);
-	curl_multi_socket_action(shard->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	if (running < shard->n) /* one has ended already: that is told from the loop */
+	if (call_curl(shard, CURL_SOCKET_TIMEOUT, 0) <
+		shard->n) /* one has ended already: that is told from the loop */
 		heap_set(&t->wakes, &shard->wake, now);
 }
 

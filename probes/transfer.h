@@ -47,7 +47,8 @@ struct transfer_item {
 	const struct transfer_ops *ops;
 	struct transfer *transfer; /* borrowed: outlives its items */
 	CURL *easy;                /* lent by the engine between transfer_begin and transfer_end */
-	int fd; /* owned by the item: watched by transfer_watch(); -1 when none */
+	int fd;      /* owned by the item: watched by transfer_watch(); -1 when none */
+	int trouble; /* -errno of our own, after which silence says nothing of the server */
 	/* ---- private */
 	struct heap_node deadline;
 	struct transfer_item *previous, *next;
