@@ -17,6 +17,25 @@ enum {
 };
 #define PAUSE_USEC USEC_PER_SEC /* between two transactions without an event */
 
+/* ------------------------------------------------------------------ letting go */
+
+static void release_one(struct recorder *r, struct notice *n)
+{
+	pthread_mutex_lock(&r->release_lock);
+	if (r->silenced)
+		free(n);
+	else
+		r->options.release(r->options.userdata, n);
+	pthread_mutex_unlock(&r->release_lock);
+}
+
+static void release_all(struct recorder *r)
+{
+	for (size_t i = 0; i < r->n_release; i++)
+		release_one(r, r->release[i]);
+	r->n_release = 0;
+}
+
 /* ------------------------------------------------------------------ taking over */
 
 /* Keeps N in the image, and for its release. */
@@ -34,9 +53,11 @@ static void take_notice(struct recorder *r, struct notice *n)
 		size_t size = r->release_size ? 2 * r->release_size : 64;
 		struct notice **list = realloc(r->release, size * sizeof(struct notice *));
 
-		if (!list) { /* kept: it is sent after the next start */
-			log_error(ENOMEM, "Event %u is not notified now", n->sequence);
-			free(n);
+		if (!list) { /* better told than durable first */
+			log_error(ENOMEM, "Event %u is notified before it is in the store",
+				n->sequence);
+			release_all(r);
+			release_one(r, n);
 			return;
 		}
 		r->release = list;
@@ -111,20 +132,6 @@ static void take_over(struct recorder *r, struct waiting *w)
 				w->states[i].record.target);
 	free(w->states);
 	w->states = NULL;
-}
-
-static void release_all(struct recorder *r)
-{
-	if (r->n_release == 0)
-		return;
-	pthread_mutex_lock(&r->release_lock);
-	for (size_t i = 0; i < r->n_release; i++)
-		if (r->silenced)
-			free(r->release[i]);
-		else
-			r->options.release(r->options.userdata, r->release[i]);
-	pthread_mutex_unlock(&r->release_lock);
-	r->n_release = 0;
 }
 
 /* ------------------------------------------------------------------ writing */
