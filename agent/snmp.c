@@ -167,11 +167,14 @@ static int begin(struct snmp *s)
 	if (r < 0)
 		return r;
 	init_descriptors();
-	if (s->options.listen)
-		return snmp_listen_begin(s);
+	return s->options.listen ? snmp_listen_begin(s) : 0;
+}
+
+/* May wait for a master that does not answer: nobody waits for it. */
+static void connect_to_master(struct snmp *s)
+{
 	snmp_agentx_begin(s);
 	snmp_agentx_watch(s);
-	return 0;
 }
 
 static void end(struct snmp *s)
@@ -204,6 +207,8 @@ static void *run(void *userdata)
 	announce(s, r);
 	if (r < 0)
 		return NULL; /* it has been logged */
+	if (!s->options.listen)
+		connect_to_master(s);
 	while (!atomic_load(&s->stop))
 		turn(s);
 	end(s);
@@ -302,12 +307,10 @@ int snmp_start(const struct snmp_options *options, struct registry *registry, st
 	r = start_thread(s);
 	if (r < 0)
 		return r;
-	if (options->listen) {
-		r = wait_for_start(s);
-		if (r < 0) {
-			pthread_join(s->thread, NULL);
-			return r;
-		}
+	r = wait_for_start(s);
+	if (r < 0) {
+		pthread_join(s->thread, NULL);
+		return r;
 	}
 	*ret = TAKE_PTR(s);
 	return 0;
