@@ -158,6 +158,10 @@ void config_read_why(const char *path, int error, struct config_why *why)
 		mend = "name a file that holds YAML";
 	} else if (error == -ENOMEM) {
 		mend = "give the daemon more memory";
+	} else if (error == -EMFILE || error == -ENFILE) {
+		mend = "let more files be open (LimitNOFILE of the unit, or fs.file-max)";
+	} else if (error == -EIO) {
+		mend = "see to the disk; the kernel's log says more";
 	} else if (error == -EFBIG) {
 		problem = "it is larger than 256 MB";
 		mend = "divide it into files that it includes";

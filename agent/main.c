@@ -95,6 +95,12 @@ static int parse(int argc, char **argv, struct options *o)
 	return -1;
 }
 
+/* Nothing is wrong with the configuration: the service manager shall try again. */
+static bool is_ours(int error)
+{
+	return error == -ENOMEM || error == -EMFILE || error == -ENFILE || error == -EIO;
+}
+
 static void on_complaint(void *userdata, const char *line)
 {
 	fprintf(stderr, "%s\n", line);
@@ -141,8 +147,9 @@ int main(int argc, char **argv)
 	/* A contract needs no configuration, but follows one that is named. */
 	if (!o.contract && !o.config)
 		o.config = DEFAULT_CONFIG;
-	if (o.config && config_load(o.config, on_complaint, NULL, &config) < 0)
-		return EX_CONFIG;
+	r = o.config ? config_load(o.config, on_complaint, NULL, &config) : 0;
+	if (r < 0)
+		return is_ours(r) ? EX_UNAVAILABLE : EX_CONFIG;
 	if (!set_base(&o, config)) {
 		config_free(config);
 		return EX_USAGE;
