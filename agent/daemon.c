@@ -137,6 +137,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 	struct daemon *d = userdata;
 
 	observer_tick(&d->observer);
+	daemon_reload_tick(d);
 	refresh_facts(d);
 	daemon_send_status(d);
 	if (sd_event_source_set_time_relative(source, TICK_USEC) < 0 ||

@@ -54,6 +54,9 @@ void daemon_drop(struct daemon *d, struct target *t);
 void daemon_reload(struct daemon *d);
 int daemon_reload_init(struct daemon *d);
 
+/* Once a second: what the thread of a reload could not tell. */
+void daemon_reload_tick(struct daemon *d);
+
 /* Ends a reload that is under way. Returns false when a disk holds its thread: registry and
  * configuration are left to it. */
 bool daemon_reload_stop(struct daemon *d);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -44,6 +45,7 @@ struct reload {
 	size_t at; /* the next target to leave or enter */
 
 	pthread_t thread;
+	atomic_bool over; /* it has nothing to do any more */
 	pthread_mutex_t lock;
 	bool comparing, abandoned; /* under the lock: only one of them is ever set */
 
@@ -60,8 +62,9 @@ static void tell_end(struct reload *r)
 {
 	uint64_t one = 1;
 
+	atomic_store(&r->over, true);
 	if (write(r->fd, &one, sizeof(one)) < 0)
-		log_error(-errno, "The end of a reload is not seen");
+		log_error(errno, "Cannot tell the end of a reload: it is seen a second later");
 }
 
 /* The first complaint is the one that the MIB shows. */
@@ -236,14 +239,10 @@ static int on_turn(sd_event_source *source, void *userdata)
 	return 0;
 }
 
-static int on_ended(sd_event_source *source, int fd, uint32_t events, void *userdata)
+static int take_end(struct reload *r)
 {
-	struct reload *r = userdata;
 	enum step step = r->step;
-	uint64_t n;
 
-	if (read(fd, &n, sizeof(n)) < 0)
-		return 0;
 	pthread_join(r->thread, NULL);
 	r->step = STEP_NONE;
 	if (step == STEP_READING && r->result >= 0) {
@@ -257,6 +256,16 @@ static int on_ended(sd_event_source *source, int fd, uint32_t events, void *user
 	if (r->again)
 		begin(r);
 	return 0;
+}
+
+static int on_ended(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct reload *r = userdata;
+	uint64_t n;
+
+	if (read(fd, &n, sizeof(n)) < 0 || !atomic_exchange(&r->over, false))
+		return 0;
+	return take_end(r);
 }
 
 static void begin(struct reload *r)
@@ -280,6 +289,12 @@ void daemon_reload(struct daemon *d)
 		begin(d->reload);
 	else
 		d->reload->again = true;
+}
+
+void daemon_reload_tick(struct daemon *d)
+{
+	if (atomic_exchange(&d->reload->over, false))
+		take_end(d->reload);
 }
 
 int daemon_reload_init(struct daemon *d)
