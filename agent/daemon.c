@@ -86,8 +86,17 @@ void daemon_send_status(struct daemon *d)
 				state_label(state));
 	if (strcmp(status, d->status) == 0)
 		return;
-	memcpy(d->status, status, sizeof(status));
-	sd_notify(0, status);
+	if (sd_notify(0, status) >= 0) /* else it is sent again a second later */
+		memcpy(d->status, status, sizeof(status));
+}
+
+void daemon_send_ready(struct daemon *d)
+{
+	int r = sd_notify(0, "READY=1");
+
+	d->ready_owed = r < 0;
+	if (r < 0)
+		log_error(r, "Cannot tell the service manager that all is ready, trying again");
 }
 
 static enum agent_state agent_state(const struct daemon *d)
@@ -138,6 +147,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 
 	observer_tick(&d->observer);
 	daemon_reload_tick(d);
+	if (d->ready_owed)
+		daemon_send_ready(d);
 	refresh_facts(d);
 	daemon_send_status(d);
 	if (sd_event_source_set_time_relative(source, TICK_USEC) < 0 ||
@@ -364,7 +375,7 @@ int daemon_run(struct config *config, const char *listen)
 	daemon_send_status(&d);
 	/* Whoever learns an index from now on may keep it. */
 	recorder_flush(d.notifier.recorder, START_GRACE_USEC);
-	sd_notify(0, "READY=1");
+	daemon_send_ready(&d);
 	r = stall_loop(&d.stall, d.event);
 	if (r < 0)
 		log_error(r, "The event loop failed");

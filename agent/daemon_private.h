@@ -35,6 +35,7 @@ struct daemon {
 	size_t witness; /* where the next look for targets that may be asked begins */
 	sd_event_source *tick, *ordered;
 	char status[128]; /* the STATUS= line sent last */
+	bool ready_owed;  /* READY=1 could not be sent */
 };
 
 /* Puts the first configuration, d->config, in force; its targets move into the registry. Returns 0,
@@ -66,6 +67,9 @@ void daemon_reload_free(struct daemon *d);
 
 /* Tells the service manager the STATUS= when it is another. */
 void daemon_send_status(struct daemon *d);
+
+/* Tells it that the start, or a reload, is over; once a second until it can be told. */
+void daemon_send_ready(struct daemon *d);
 
 /* Shows the result of reading a configuration in the MIB. */
 void daemon_note_config(struct daemon *d, enum config_result result, const char *error);

@@ -145,7 +145,7 @@ static void begin(struct reload *r);
 static void end_reload(struct reload *r)
 {
 	daemon_send_status(r->daemon);
-	sd_notify(0, "READY=1");
+	daemon_send_ready(r->daemon);
 }
 
 static void reject(struct reload *r, int result)
@@ -274,6 +274,7 @@ static void begin(struct reload *r)
 
 	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
 		(unsigned long long)now_usec(CLOCK_MONOTONIC));
+	r->daemon->ready_owed = false;
 	r->again = false;
 	r->why[0] = '\0';
 	e = start_thread(r, STEP_READING, read_config);
