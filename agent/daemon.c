@@ -147,6 +147,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 
 	observer_tick(&d->observer);
 	daemon_reload_tick(d);
+	daemon_attend_rest(d);
 	if (d->ready_owed)
 		daemon_send_ready(d);
 	refresh_facts(d);

@@ -64,8 +64,25 @@ void daemon_attend(struct daemon *d, struct target *t)
 	r = schedule_add(d->schedule, t);
 	if (r >= 0)
 		r = collector_add(d->collector, t);
-	if (r < 0)
-		log_error(r, "Cannot schedule %s", t->config.name);
+	if (r >= 0)
+		return;
+	log_error(r, "Cannot schedule %s, trying again", t->config.name);
+	d->unattended = true;
+}
+
+void daemon_attend_rest(struct daemon *d)
+{
+	const struct registry *r = d->registry;
+
+	if (!d->unattended)
+		return;
+	d->unattended = false;
+	for (size_t i = 0; i < r->n_targets; i++) {
+		struct target *t = r->by_index[i];
+
+		if (is_wanted(t) && (!t->watch || (t->config.evidence && !t->collection)))
+			daemon_attend(d, t);
+	}
 }
 
 static bool differs(const char *a, const char *b)

@@ -35,6 +35,7 @@ struct daemon {
 	size_t witness; /* where the next look for targets that may be asked begins */
 	sd_event_source *tick, *ordered;
 	char status[128]; /* the STATUS= line sent last */
+	bool unattended;  /* a target could not be begun with */
 	bool ready_owed;  /* READY=1 could not be sent */
 };
 
@@ -79,5 +80,8 @@ void daemon_fit_descriptors(struct config *config);
 
 /* Begins, goes on, or ends to probe T: as configured, and as a manager ordered. */
 void daemon_attend(struct daemon *d, struct target *t);
+
+/* Once a second: begins with those for which there was no memory. */
+void daemon_attend_rest(struct daemon *d);
 
 #endif
