@@ -284,6 +284,14 @@ static void add_cyaml_fault(
 	config_faults_add(faults, &at, l->path[0] && !l->over_limit ? l->path : NULL, &why);
 }
 
+/* libyaml has words for all that can be wrong with a file, and none for a lack of memory. */
+static bool is_out_of_memory(const struct loading *l, cyaml_err_t error)
+{
+	if (error == CYAML_ERR_LIBYAML_PARSER)
+		return strcmp(l->message, "libyaml: (null)") == 0;
+	return error == CYAML_ERR_OOM && !l->over_limit;
+}
+
 int config_source_parse(const struct config_schema *schema, struct config_source *source,
 	unsigned file, struct config_faults *faults)
 {
@@ -296,7 +304,7 @@ int config_source_parse(const struct config_schema *schema, struct config_source
 	error = cyaml_load_data((const uint8_t *)source->text, source->len, &settings,
 		&schema->places[source->place].root, &data, NULL);
 	source->raw = (void **)data;
-	if (error == CYAML_ERR_OOM && !l.over_limit)
+	if (is_out_of_memory(&l, error))
 		return -ENOMEM;
 	if (error == CYAML_OK && !data) {
 		config_faults_add(faults, &at, NULL,
