@@ -3,7 +3,7 @@
 # Each test, header and data file of the tree is in Makefile.am: what is not listed is neither run nor distributed.
 cd "${SRCDIR:-$(dirname "$0")/../..}" || exit 99
 shopt -s nullglob
-files=(tests/unit/test_*.c tests/integration/*.py tests/fuzz/fuzz_*.c tests/lint/* tests/nms/*.* tests/nms/run tests/soak/*.* tests/deb/* tests/unit/*.h tests/fuzz/*.h
+files=(tests/unit/test_*.c tests/integration/*.py tests/fuzz/fuzz_*.c tests/lint/* tests/nms/*.* tests/nms/run tests/faults/*.* tests/soak/*.* tests/deb/* tests/unit/*.h tests/fuzz/*.h
 	tests/data/* common/*.[ch] probes/*.[ch] probes/*.def agent/*.[ch] man/*.[1-9] scripts/* dist/*.* dist/completion/*/* doc/*.* doc/images/*)
 echo "1..${#files[@]}"
 n=0
