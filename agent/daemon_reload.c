@@ -19,6 +19,7 @@
 
 #include "common/log.h"
 #include "common/memory.h"
+#include "common/thread.h"
 #include "common/util.h"
 
 /* A turn of the loop ends with the first targets after this time. */
@@ -320,12 +321,9 @@ int daemon_reload_init(struct daemon *d)
 /* Waits for the thread, but not for a disk. Returns false when it has to be left behind. */
 static bool end_thread(struct reload *r)
 {
-	struct timespec until = timespec_of(now_usec(CLOCK_MONOTONIC) + GRACE_USEC);
-
 	if (r->step == STEP_CLEARING)
 		pthread_join(r->thread, NULL);
-	if (r->step != STEP_READING ||
-		pthread_clockjoin_np(r->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
+	if (r->step != STEP_READING || thread_join(r->thread, GRACE_USEC))
 		return true;
 	pthread_mutex_lock(&r->lock);
 	r->abandoned = !r->comparing;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/thread.h"
 #include "common/util.h"
 
 /* A transaction that takes longer is no store that can be relied on. */
@@ -217,8 +218,6 @@ void recorder_silence(struct recorder *r)
 
 struct recorder *recorder_stop(struct recorder *r, uint64_t grace_usec)
 {
-	struct timespec until = timespec_of(now_usec(CLOCK_MONOTONIC) + grace_usec);
-
 	if (!r)
 		return NULL;
 	if (!r->started)
@@ -227,7 +226,7 @@ struct recorder *recorder_stop(struct recorder *r, uint64_t grace_usec)
 	r->stopping = true;
 	pthread_cond_signal(&r->work);
 	pthread_mutex_unlock(&r->lock);
-	if (pthread_clockjoin_np(r->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
+	if (thread_join(r->thread, grace_usec))
 		return recorder_free(r);
 	recorder_silence(r);
 	log_warning(0, "The disk of the store %s hangs; what waits is not written", r->path);

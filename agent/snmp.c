@@ -17,6 +17,7 @@
 
 #include "agent/snmp_thread.h"
 #include "common/log.h"
+#include "common/thread.h"
 #include "common/util.h"
 
 enum {
@@ -370,9 +371,7 @@ bool snmp_stop(struct snmp *s, uint64_t grace_usec)
 	pthread_mutex_unlock(&s->lock);
 	atomic_store(&s->stop, true);
 	wake(s);
-	until = timespec_of(now_usec(CLOCK_MONOTONIC) + JOIN_USEC);
-	r = pthread_clockjoin_np(s->thread, NULL, CLOCK_MONOTONIC, &until);
-	if (r != 0) {
+	if (!thread_join(s->thread, JOIN_USEC)) {
 		log_notice("The SNMP thread hangs in a call to the AgentX master; left behind");
 		return false; /* with all it may still use */
 	}
