@@ -328,7 +328,9 @@ static bool end_thread(struct reload *r)
 	pthread_mutex_lock(&r->lock);
 	r->abandoned = !r->comparing;
 	pthread_mutex_unlock(&r->lock);
-	if (!r->abandoned)
+	if (r->abandoned)
+		pthread_detach(r->thread);
+	else
 		pthread_join(r->thread, NULL);
 	return !r->abandoned;
 }

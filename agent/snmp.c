@@ -372,6 +372,7 @@ bool snmp_stop(struct snmp *s, uint64_t grace_usec)
 	atomic_store(&s->stop, true);
 	wake(s);
 	if (!thread_join(s->thread, JOIN_USEC)) {
+		pthread_detach(s->thread);
 		log_notice("The SNMP thread hangs in a call to the AgentX master; left behind");
 		return false; /* with all it may still use */
 	}
