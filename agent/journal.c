@@ -86,7 +86,7 @@ static void add_target(struct fields *f, const struct event *event, const struct
 }
 
 void journal_event(
-	const struct registry *registry, const struct event *event, const struct target *target)
+	struct registry *registry, const struct event *event, const struct target *target)
 {
 	struct fields f = { .n = 0 };
 	char text[TARGET_REPLY_MAX + 1];

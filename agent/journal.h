@@ -13,7 +13,7 @@ const char *journal_message_id(enum event_kind kind);
 
 /* Logs EVENT; TARGET is NULL when it is about the agent itself. */
 void journal_event(
-	const struct registry *registry, const struct event *event, const struct target *target);
+	struct registry *registry, const struct event *event, const struct target *target);
 
 /* Logs what a manager ordered, when it is carried out; TARGET is NULL when it is about none. */
 void journal_order(const struct order *order, const struct target *target);

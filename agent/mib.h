@@ -222,8 +222,9 @@ void notice_object_oid(const struct notice *n, size_t i, struct mib_oid *ret);
 void notice_oid(const struct notice *n, struct mib_oid *ret);
 
 /* The sentence that ftpAuthNotifyText carries and that the journal gets: one line of printable
- * ASCII, at most 160 characters. TARGET is NULL when the event is about the agent. */
-void event_text(const struct registry *r, const struct event *event, const struct target *target,
+ * ASCII, at most 160 characters. TARGET is NULL when the event is about the agent.
+ * Main thread, without the lock. */
+void event_text(struct registry *r, const struct event *event, const struct target *target,
 	char *buffer, size_t size);
 
 /* ftphealthd --contract: all that is published, one line a thing, five fields with tabs between

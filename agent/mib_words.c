@@ -149,14 +149,24 @@ static void append_totals(const struct registry *r, char *buffer, size_t size)
 		r->totals[STATE_UNREACHABLE], r->totals[STATE_AT_RISK]);
 }
 
-static void agent_text(
-	const struct registry *r, const struct event *event, char *buffer, size_t size)
+/* A manager may be setting it. */
+static uint32_t storm_limit(struct registry *r)
+{
+	uint32_t storm;
+
+	pthread_mutex_lock(&r->lock);
+	storm = r->settings.storm;
+	pthread_mutex_unlock(&r->lock);
+	return storm;
+}
+
+static void agent_text(struct registry *r, const struct event *event, char *buffer, size_t size)
 {
 	switch (event->kind) {
 	case EVENT_MASS_FAILURE:
 		snprintf(buffer, size,
 			"more than %u alarms within a minute, single notifications are held back: ",
-			r->settings.storm);
+			storm_limit(r));
 		append_totals(r, buffer, size);
 		break;
 	case EVENT_MASS_RECOVERED:
@@ -179,7 +189,7 @@ static void agent_text(
 	}
 }
 
-void event_text(const struct registry *r, const struct event *event, const struct target *target,
+void event_text(struct registry *r, const struct event *event, const struct target *target,
 	char *buffer, size_t size)
 {
 	if (size > NOTIFY_TEXT_MAX + 1)
