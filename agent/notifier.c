@@ -347,7 +347,9 @@ static void restore_order(struct notifier *n, struct target *t)
 {
 	if (t->ordered != 0) /* it has been carried out before */
 		return;
+	pthread_mutex_lock(&n->registry->lock); /* a manager may be setting it */
 	t->ordered = t->admin ? t->admin : ADMIN_ENABLED;
+	pthread_mutex_unlock(&n->registry->lock);
 	if (is_held(n, t))
 		notifier_hold(n, t);
 }
