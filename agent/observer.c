@@ -204,7 +204,7 @@ void observer_observe(struct observer *o, struct target *t, const struct observa
 	enum outage_verdict verdict = outage_observe(&o->outage, &t->outage_mark,
 		observation->outcome, n_watched(o->registry), now_usec(CLOCK_MONOTONIC), &ended);
 
-	if (t->probe_now && observation->outcome != OUTCOME_SKIPPED) {
+	if (observation->outcome != OUTCOME_SKIPPED) {
 		pthread_mutex_lock(&o->registry->lock);
 		t->probe_now = false;
 		pthread_mutex_unlock(&o->registry->lock);

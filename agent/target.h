@@ -36,7 +36,8 @@ struct target_counts {
 };
 
 /* A target. The main thread writes under the registry's lock and reads without; other threads read
- * under the lock. Text is printable ASCII (text_escape), NULL when empty. Times: *_usec of
+ * under the lock. What a SET writes (admin, probe_now, the registry's settings) is read under the
+ * lock by all. Text is printable ASCII (text_escape), NULL when empty. Times: *_usec of
  * CLOCK_MONOTONIC, *_time in microseconds of CLOCK_REALTIME; 0 = never. */
 struct target {
 	uint32_t index;              /* ftpAuthTargetIndex: never reused */
