@@ -184,7 +184,6 @@ int recorder_start(struct recorder *r)
 	sigset_t all, before;
 	int e;
 
-	r->urgent = !image_is_written(&r->image);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	e = pthread_create(&r->thread, NULL, recorder_run, r);

@@ -391,6 +391,7 @@ void *recorder_run(void *recorder)
 	bool over = false;
 
 	pthread_mutex_lock(&r->lock);
+	r->urgent = r->urgent || !image_is_written(&r->image);
 	while (!over) {
 		wait_for_work(r);
 		over = r->stopping;
