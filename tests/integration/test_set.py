@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
 """What a manager may change over SNMPv3, through snmpd and without it, and that nothing else is."""
+import threading
+
 import pytest
 
 import rig
@@ -199,6 +201,45 @@ def test_probe_now(manage, ftp):
     assert m.value("ftpAuthCountAttempts", 1) == 2
     m.wait("ftpAuthTargetProbeNow", 1, IDLE)
     assert "wrongValue" in m.set(("ftpAuthTargetProbeNow", 1, "i", IDLE))
+
+
+def test_while_all_changes(manage, ftp):
+    """Orders come while targets come and fail, and a storm is told: what is ordered last is so."""
+    good, bad = ftp("good"), ftp("good")
+    targets = [target("t%d" % i, bad if i % 2 else good, index=i + 1) for i in range(60)]
+    m = manage(targets[:30])
+    first, latest, over = range(1, 31), range(31, 61), threading.Event()
+
+    def orders(admin, storm, indexes):
+        return [("ftpAuthNotifyStorm", None, "u", storm),
+                *(("ftpAuthTargetAdmin", i, "i", admin) for i in indexes),
+                *(("ftpAuthTargetProbeNow", i, "i", START) for i in indexes)]
+
+    def meddle():
+        storm = 1
+        while not over.is_set():
+            storm = storm % 20 + 1
+            for indexes in (latest, first):  # the latest are not always there
+                m.set(*orders(MAINTENANCE if storm % 4 == 0 else ENABLED, storm, indexes))
+
+    meddler = threading.Thread(target=meddle)
+    meddler.start()
+    try:
+        for n in (60, 30, 60, 30, 60):
+            bad.behave("q269241" if n == 60 else "good")
+            m.daemon.configure(targets[:n])
+            m.daemon.reload()
+        rig.wait_until(lambda: "ftpAuthMassFailure" in [e[0] for e in m.events()], "the mass alarm")
+    finally:
+        over.set()
+        meddler.join()
+    for indexes in (first, latest):
+        m.order(*orders(ENABLED, 7, indexes))
+    m.wait("ftpAuthSummaryRefused", None, 30)
+    assert m.value("ftpAuthNotifyStorm") == 7
+    for name, wanted in (("ftpAuthTargetAdmin", ENABLED), ("ftpAuthTargetProbeNow", IDLE)):
+        rig.wait_until(lambda n=name, w=wanted: set(m.client.column(m.contract(n)).values()) == {w},
+                       "%s of all" % name)
 
 
 BAD = {
