@@ -325,7 +325,7 @@ def end_soundly():
     if log.exists():
         run("systemctl", "stop", "ftphealthd")
         text = log.read_text("utf-8", "replace")
-        for sign in ("AddressSanitizer", "LeakSanitizer", "runtime error:"):
+        for sign in ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:"):
             if sign in text:
                 raise PageError("the end: %s" % text)
 

@@ -44,7 +44,7 @@ def run_program(path, request, env=None, stdin=None, **keys):
                        stderr=subprocess.PIPE, check=False, timeout=120,
                        env=dict(os.environ, **(env or {})), **keys)
     error = p.stderr.decode()
-    for sign in ("AddressSanitizer", "runtime error:", "==ERROR"):
+    for sign in ("AddressSanitizer", "ThreadSanitizer", "runtime error:", "==ERROR"):
         assert sign not in error, error
     return p.returncode, p.stdout, error
 
@@ -571,7 +571,8 @@ class Daemon:
                 assert code == 0, "ftphealthd ended with %d:\n%s" % (code, self.log)
             if has_known_leak_only(self.log):
                 return
-            for sign in ("AddressSanitizer", "LeakSanitizer", "runtime error:", "==ERROR"):
+            for sign in ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:",
+                         "==ERROR"):
                 assert sign not in self.log, self.log
         finally:
             if self.show_log:

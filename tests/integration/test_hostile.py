@@ -49,7 +49,8 @@ def resident(process):
 
 def has_sanitizer():
     with open(rig.program("ftphealthd"), "rb") as f:
-        return b"__asan_init" in f.read()
+        data = f.read()
+    return b"__asan_init" in data or b"__tsan_init" in data
 
 
 def test_many_at_once(daemon, ftp, server, contract):

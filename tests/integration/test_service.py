@@ -88,7 +88,8 @@ def why_no_valgrind():
     if not shutil.which("valgrind"):
         return "no valgrind"
     with open(rig.program("ftphealthd"), "rb") as f:
-        return "a program with a sanitizer" if b"__asan_init" in f.read() else None
+        data = f.read()
+    return "a program with a sanitizer" if b"__asan_init" in data or b"__tsan_init" in data else None
 
 
 @pytest.mark.parametrize("mode", ["snmpd", "alone"])
