@@ -238,7 +238,8 @@ static int start_snmp(struct daemon *d)
 		.queue_max = d->config->notices_max,
 		.orders = d->orders,
 		.gone = notifier_gone,
-		.userdata = &d->notifier,
+		/* Not the notifier, which a thread that is left behind would outlive. */
+		.userdata = d->notifier.recorder,
 	};
 
 	if (!store)

@@ -391,9 +391,9 @@ static void on_release(void *userdata, struct notice *notice)
 
 void notifier_gone(void *userdata, uint32_t sequence)
 {
-	struct notifier *n = userdata;
+	struct recorder *r = userdata;
 
-	recorder_acknowledged(n->recorder, sequence);
+	recorder_acknowledged(r, sequence);
 }
 
 /* The mass alarm of the time before, if it was open. */

@@ -41,7 +41,8 @@ int notifier_start(struct notifier *n, sd_event *event);
 /* Writes and sends what it can within GRACE_USEC. Returns true when SNMP's thread has ended. */
 bool notifier_stop(struct notifier *n, uint64_t grace_usec);
 
-/* For snmp_options.gone: the notice of SEQUENCE need not be kept any more. */
+/* For snmp_options.gone, with the recorder as its userdata: the notice of SEQUENCE need not be kept
+ * any more. */
 void notifier_gone(void *userdata, uint32_t sequence);
 
 /* True when nothing is kept: the agent is impaired. */
