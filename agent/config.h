@@ -88,6 +88,23 @@ bool target_config_set_tls(
 int target_config_finish_tls(
 	const struct tls_settings *s, struct target_config *c, char *why, size_t size);
 
+/* Where the account of a target is found; borrowed, NULL where nothing is said. */
+struct access_draft {
+	char *netrc, *credential; /* at most one of them */
+};
+
+/* Sets the KEY netrc or credential of D to what TEXT says, likewise. */
+bool target_config_set_access(
+	struct access_draft *d, const char *key, const char *text, char *why, size_t size);
+
+/* Gives C, which has a host, the user and the password that D leads to, borrowed from
+ * *POOL, which is NULL at first. Returns 0; -EINVAL with a sentence in WHY; or -ENOMEM. */
+int target_config_finish_access(
+	const struct access_draft *d, struct target_config *c, void **pool, char *why, size_t size);
+
+/* Wipes and frees the secrets of a pool. */
+void access_pool_done(void **pool);
+
 /* Makes the borrowed strings of C its own, shared with those of POOL that have the same; *POOL is
  * NULL at first, and ended by target_texts_done(), which leaves the strings. All targets of a pool
  * are freed by one thread at a time. Returns 0, or -ENOMEM with C's strings NULL. */

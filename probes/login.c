@@ -2,7 +2,6 @@
 /* The login probe: libcurl makes the connection, our own state machine speaks. */
 #include "probes/login.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -13,40 +12,17 @@
 #include "common/text.h"
 #include "common/util.h"
 #include "probes/channel.h"
-#include "probes/dialogue.h"
+#include "probes/decision.h"
+#include "probes/login_private.h"
 #include "probes/tls_session.h"
-#include "probes/transfer.h"
 
 enum {
 	READ_SIZE = 4096,
 	FAREWELL_BYTES_MAX = 4096, /* octets of a goodbye that are listened to */
-	URL_MAX = 320,             /* telnet://[host]:port/ */
 };
 
 /* How long the answer to QUIT is waited for: servers then log a clean end of the session. */
 #define FAREWELL_USEC (2 * USEC_PER_SEC)
-
-struct login {
-	struct transfer_item item; /* first: the engine's view of it */
-	login_done done;
-	void *userdata;
-	uint64_t start_usec, connect_usec; /* connect: when the first address was tried, or 0 */
-	uint64_t quit_by_usec;
-	int socket_errno; /* why we could not make a socket; 0 when we could */
-	int first_fd;     /* the first socket */
-	unsigned sockets; /* that were made: one for each address tried */
-	bool verdict;     /* told; saying goodbye */
-	size_t farewell_bytes, strings_len;
-	struct observation observation;
-	struct dialogue dialogue;
-	struct tls *tls;             /* NULL: in clear */
-	struct tls_session *session; /* from the start of its handshake on */
-	bool handshake, sending;     /* under way */
-	uint32_t watched;            /* events that are waited for */
-	const char *host;            /* in strings */
-	char curl_error[CURL_ERROR_SIZE];
-	char strings[]; /* user, NUL, password, NUL, host, NUL */
-};
 
 static struct login *login_of(struct transfer_item *item)
 {
@@ -64,6 +40,9 @@ static void finish(struct login *l)
 	l->verdict = true;
 	if (o->total_usec == 0)
 		o->total_usec = now_usec(CLOCK_MONOTONIC) - l->start_usec;
+	if (!user_is_anonymous(
+		    l->strings)) /* that of an anonymous login is no secret, but a clue */
+		observation_hide(o, l->strings + strlen(l->strings) + 1);
 	done(l->userdata, o);
 }
 
@@ -256,64 +235,6 @@ static void on_ready(struct transfer_item *item, uint32_t events)
 
 /* ------------------------------------------------------------------ the connection */
 
-static void note_address(struct login *l, const struct sockaddr *address)
-{
-	const void *octets = NULL;
-
-	l->observation.family = address->sa_family;
-	if (address->sa_family == AF_INET)
-		octets = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-	else if (address->sa_family == AF_INET6)
-		octets = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-	if (octets)
-		inet_ntop(address->sa_family, octets, l->observation.address,
-			sizeof(l->observation.address));
-}
-
-/* Called for each address that is tried: the first call is the end of name resolution. */
-static curl_socket_t on_open_socket(
-	void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct login *l = userdata;
-	int fd;
-
-	if (l->connect_usec == 0)
-		l->connect_usec = now_usec(CLOCK_MONOTONIC);
-	note_address(l, &address->addr);
-	fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		address->protocol);
-	if (fd < 0 && errno != EAFNOSUPPORT)
-		l->socket_errno = errno;
-	if (l->sockets++ == 0)
-		l->first_fd = fd;
-	return fd < 0 ? CURL_SOCKET_BAD : fd;
-}
-
-/* libcurl drops its connection when the transfer ends; the socket of our dialogue stays ours. */
-static int on_close_socket(void *userdata, curl_socket_t fd)
-{
-	struct login *l = userdata;
-
-	return fd == l->item.fd ? 0 : close(fd);
-}
-
-/* What libcurl's result means when there is no connection. A resolver thread that could not be
- * started comes as a name that could not be resolved (lib/asyn-thread.c): only the text tells. */
-static enum outcome transfer_outcome(const struct login *l, CURLcode result, int os_error)
-{
-	switch (result) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return strstr(l->curl_error, "thread failed") ? OUTCOME_INTERNAL_ERROR
-							      : OUTCOME_RESOLVE_FAILED;
-	case CURLE_OPERATION_TIMEDOUT:
-		return OUTCOME_TIMEOUT;
-	case CURLE_COULDNT_CONNECT:
-		return l->socket_errno != 0 ? OUTCOME_INTERNAL_ERROR : outcome_of_connect(os_error);
-	default:
-		return OUTCOME_INTERNAL_ERROR;
-	}
-}
-
 /* A probe that ends before it has a connection. */
 static void fail(struct login *l, enum outcome outcome, int os_error)
 {
@@ -351,7 +272,7 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 		curl_easy_getinfo(item->easy, CURLINFO_OS_ERRNO, &os_error);
 		if (l->socket_errno != 0)
 			os_error = l->socket_errno;
-		fail(l, transfer_outcome(l, result, (int)os_error), (int)os_error);
+		fail(l, login_outcome(l, result, (int)os_error), (int)os_error);
 		return;
 	}
 	if (l->sockets == 1) {
@@ -377,15 +298,6 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 		fail(l, OUTCOME_INTERNAL_ERROR, -r);
 	else if (is_implicit(l))
 		act(l, DIALOGUE_TLS);
-}
-
-static void prepare(CURL *easy)
-{
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "telnet");
-	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 0L);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
 }
 
 static void on_deadline(struct transfer_item *item)
@@ -415,7 +327,7 @@ static void on_free(struct transfer_item *item)
 }
 
 static const struct transfer_ops login_ops = {
-	.prepare = prepare,
+	.prepare = login_prepare,
 	.on_transfer = on_transfer,
 	.on_ready = on_ready,
 	.on_deadline = on_deadline,
@@ -423,38 +335,6 @@ static const struct transfer_ops login_ops = {
 };
 
 /* ------------------------------------------------------------------ start and end */
-
-/* The scheme says only "TCP, and no words of libcurl's own" (CONNECT_ONLY). A zone identifier is
- * written %25 in a URL (RFC 6874). */
-static void format_url(const struct login_target *target, char url[URL_MAX])
-{
-	const char *zone = strchr(target->host, '%');
-	int len = zone ? (int)(zone - target->host) : (int)strlen(target->host);
-
-	if (strchr(target->host, ':'))
-		snprintf(url, URL_MAX, "telnet://[%.*s%s%s]:%u/", len, target->host,
-			zone ? "%25" : "", zone ? zone + 1 : "", target->port);
-	else
-		snprintf(url, URL_MAX, "telnet://%s:%u/", target->host, target->port);
-}
-
-static void configure(struct login *l, const struct login_target *target)
-{
-	CURL *easy = l->item.easy;
-	char url[URL_MAX];
-
-	format_url(target, url);
-	curl_easy_setopt(easy, CURLOPT_URL, url);
-	curl_easy_setopt(
-		easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(target->timeout_usec / USEC_PER_MSEC));
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, l->curl_error);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, l);
-	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, l);
-	curl_easy_setopt(easy, CURLOPT_IPRESOLVE,
-		target->family == AF_INET            ? CURL_IPRESOLVE_V4
-			: target->family == AF_INET6 ? CURL_IPRESOLVE_V6
-						     : CURL_IPRESOLVE_WHATEVER);
-}
 
 int login_start(struct transfer *transfer, const struct login_target *target, login_done done,
 	void *userdata, struct login **ret)
@@ -480,7 +360,7 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 	memcpy(l->strings + user, target->password, password);
 	l->host = memcpy(l->strings + user + password, target->host, host);
 	l->start_usec = now_usec(CLOCK_MONOTONIC);
-	configure(l, target);
+	login_configure(l, target);
 	r = transfer_set_deadline(&l->item, l->start_usec + target->timeout_usec);
 	if (r >= 0)
 		r = transfer_start(&l->item);
