@@ -25,7 +25,8 @@ void check_done(struct check *c)
 	observation_done(&c->observation);
 	evidence_source_free(c->target.evidence);
 	tls_unref(c->target.tls);
-	access_pool_done(&c->secrets);
+	route_unref(c->target.route);
+	access_pool_done(&c->pool);
 }
 
 /* ------------------------------------------------------------------ the command line */
@@ -51,8 +52,7 @@ static int finish_access(struct check *c, char why[CHECK_WHY_SIZE])
 			c->access.netrc ? "netrc" : "credential");
 		return -EINVAL;
 	}
-	return target_config_finish_access(
-		&c->access, &c->target, &c->secrets, why, CHECK_WHY_SIZE);
+	return target_config_finish_access(&c->access, &c->target, &c->pool, why, CHECK_WHY_SIZE);
 }
 
 int check_set_evidence(struct check *c, char *text, char why[CHECK_WHY_SIZE])
@@ -182,6 +182,7 @@ int check_run(struct check *c)
 		.user = c->target.user,
 		.password = c->target.password,
 		.tls = c->target.tls,
+		.route = c->target.route,
 		.timeout_usec = c->target.timeout_usec,
 	};
 	struct transfer *transfer = NULL;

@@ -1,15 +1,91 @@
 /* SPDX-License-Identifier: ISC */
-/* The account of a target out of a secret file: in defaults, groups and targets, and the same keys
- * as options of a command. */
+/* The account of a target out of a secret file, and how it is reached: in defaults, groups and
+ * targets, and the same keys as options of a command. */
 #include "agent/config_private.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
+#include <net/if.h>
 #include <search.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 
 #include "probes/netrc.h"
+#include "probes/route.h"
+
+/* ---------------------------------------------------------------- values */
+
+enum { PROXY_HOST_MAX = 255 };
+
+static bool is_nothing(const char *text, const char *word)
+{
+	return !text || strcmp(text, word) == 0;
+}
+
+bool config_parse_source(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	if (!config_length_is_good(key, text, why))
+		return false;
+	if (route_family(text) == AF_UNSPEC) {
+		if (strchr(text, '%'))
+			return config_refuse(key, text, "has a zone",
+				"write the name of the interface in place of it", why);
+		for (const char *p = text; *p; p++)
+			if (!isgraph((unsigned char)*p) || strchr("/:!", *p))
+				return config_refuse_syntax(key, text, why);
+		if (strlen(text) >= IF_NAMESIZE || text[strspn(text, "0123456789.")] == '\0')
+			return config_refuse_syntax(key, text, why);
+	}
+	*(const char **)field = text;
+	return true;
+}
+
+/* Takes the host out of what follows the scheme: HOST:PORT or [V6]:PORT. */
+static bool split_proxy(const char *authority, char host[PROXY_HOST_MAX + 1], const char **ret_port)
+{
+	bool bracket = *authority == '[';
+	const char *start = authority + bracket, *end = strchr(start, bracket ? ']' : ':');
+	size_t len = end ? (size_t)(end - start) : 0;
+
+	if (len == 0 || len > PROXY_HOST_MAX || (bracket && end[1] != ':'))
+		return false;
+	memcpy(host, start, len);
+	host[len] = '\0';
+	*ret_port = end + bracket + 1;
+	return bracket ? route_family(host) == AF_INET6
+		       : config_is_host_name(host) || route_family(host) == AF_INET;
+}
+
+bool config_parse_proxy(
+	const struct config_key *key, const char *text, void *field, struct config_why *why)
+{
+	static const char *const schemes[] = { "socks5://", "socks5h://", "http://" };
+	char host[PROXY_HOST_MAX + 1];
+	const char *port;
+	size_t i;
+
+	if (!config_length_is_good(key, text, why))
+		return false;
+	if (strchr(text, '@'))
+		return config_refuse(key, text, "has a user or a password in it",
+			"take it out; an entry of its host in netrc or credential has them", why);
+	if (is_nothing(text, "none")) {
+		*(const char **)field = text;
+		return true;
+	}
+	for (i = 0; i < ARRAY_SIZE(schemes); i++)
+		if (strncmp(text, schemes[i], strlen(schemes[i])) == 0)
+			break;
+	if (i == ARRAY_SIZE(schemes) || !split_proxy(text + strlen(schemes[i]), host, &port) ||
+		strlen(port) == 0 || strlen(port) > 5 || port[strspn(port, "0123456789")] ||
+		atoi(port) < 1 || atoi(port) > UINT16_MAX)
+		return config_refuse_syntax(key, text, why);
+	*(const char **)field = text;
+	return true;
+}
 
 /* ---------------------------------------------------------------- files */
 
@@ -40,10 +116,10 @@ static void secret_free(void *secret)
 	free(s);
 }
 
-void access_pool_done(void **pool)
+void access_pool_done(struct access_pool *pool)
 {
-	tdestroy(*pool, secret_free);
-	*pool = NULL;
+	tdestroy(TAKE_PTR(pool->secrets), secret_free);
+	route_pool_done(&pool->routes);
 }
 
 /* Reads it. Who has read a secret leaves no core file that it could be found in. */
@@ -60,10 +136,11 @@ static int secret_read(struct secret *s)
 }
 
 /* The secret of that name, read when POOL does not have it. Returns 0 or -ENOMEM. */
-static int find_secret(void **pool, const char *name, bool credential, struct secret **ret)
+static int find_secret(
+	struct access_pool *pool, const char *name, bool credential, struct secret **ret)
 {
 	struct secret key = { .credential = credential, .name = (char *)name };
-	struct secret **found = tfind(&key, pool, compare_secret), *s;
+	struct secret **found = tfind(&key, &pool->secrets, compare_secret), *s;
 	int r;
 
 	if (found) {
@@ -76,7 +153,7 @@ static int find_secret(void **pool, const char *name, bool credential, struct se
 	s->credential = credential;
 	s->name = strdup(name);
 	r = s->name ? secret_read(s) : -ENOMEM;
-	if (r == 0 && !tsearch(s, pool, compare_secret))
+	if (r == 0 && !tsearch(s, &pool->secrets, compare_secret))
 		r = -ENOMEM;
 	if (r < 0) {
 		secret_free(s);
@@ -107,16 +184,21 @@ static int row_of(const char *key)
 	return config_row_of(PLACE_TARGET, key);
 }
 
-/* Gives T what the secret S says of its host. Returns 0, or -EINVAL with *WHY. */
-static int take_account(const struct secret *s, struct target_config *t, struct config_why *why)
+/* Gives T what the secret S says of its host. A file that is there for the proxy need not say
+ * anything. Returns 0, or -EINVAL with *WHY. */
+static int take_account(
+	const struct secret *s, bool for_proxy, struct target_config *t, struct config_why *why)
 {
 	const char *kind = s->credential ? "credential" : "netrc file";
 	struct netrc_entry entry;
 
-	if (!netrc_find(s->netrc, t->host, true, &entry))
+	if (!netrc_find(s->netrc, t->host, true, &entry)) {
+		if (for_proxy)
+			return 0;
 		return fault(why, "add: machine HOST login USER password PASSWORD",
 			"the %s %.150s has no entry for %.100s, and no default", kind, s->name,
 			t->host);
+	}
 	if (!entry.login || !*entry.login || !entry.password)
 		return fault(why, "add it", "the %s %.150s has no %s for %.100s", kind, s->name,
 			!entry.login || !*entry.login ? "login" : "password", t->host);
@@ -125,19 +207,18 @@ static int take_account(const struct secret *s, struct target_config *t, struct 
 	return 0;
 }
 
-/* Gives T the account that D names; the strings stay those of POOL. Returns 0; -EINVAL with
- * *RET_ROW and *WHY, *RET_SECRET being the one that is at fault as a whole, or NULL; or -ENOMEM. */
-static int make_account(const struct access_draft *d, void **pool, struct target_config *t,
-	struct secret **ret_secret, int *ret_row, struct config_why *why)
+/* The secret that D names for T, or NULL. Returns 0; -EINVAL with *RET_ROW and *WHY, *RET being the
+ * one that is at fault as a whole; or -ENOMEM. */
+static int open_secret(const struct access_draft *d, struct access_pool *pool,
+	const struct target_config *t, struct secret **ret, int *ret_row, struct config_why *why)
 {
 	struct config_braces_values values = { .host = t->host,
 		.name = t->name ? t->name : t->host };
 	char name[CONFIG_EXPANDED_MAX + 1];
 	enum config_expanded expanded;
-	struct secret *s;
 	int r;
 
-	*ret_secret = NULL;
+	*ret = NULL;
 	if (!d->netrc && !d->credential)
 		return 0;
 	*ret_row = row_of(d->netrc ? "netrc" : "credential");
@@ -147,16 +228,71 @@ static int make_account(const struct access_draft *d, void **pool, struct target
 		*ret_row = expanded == EXPANDED_BAD_NAME ? AT_NAME : *ret_row;
 		return -EINVAL;
 	}
-	r = find_secret(pool, name, !d->netrc, &s);
+	r = find_secret(pool, name, !d->netrc, ret);
+	if (r < 0 || (*ret)->netrc)
+		return r;
+	return fault(why, "name one that the user of the daemon can read, and nobody else", "%s",
+		(*ret)->why);
+}
+
+/* Adds the proxy of D, with what the secret S says of its host. */
+static void take_proxy(
+	const struct access_draft *d, const struct secret *s, struct route_settings *route)
+{
+	char host[PROXY_HOST_MAX + 1];
+	struct netrc_entry entry;
+	const char *port;
+
+	if (is_nothing(d->proxy, "none"))
+		return;
+	route->proxy = d->proxy;
+	split_proxy(strstr(d->proxy, "://") + 3, host, &port); /* is good */
+	if (!s || !netrc_find(s->netrc, host, false, &entry))
+		return;
+	route->proxy_user = entry.login ? entry.login : "";
+	route->proxy_password = entry.password ? entry.password : "";
+}
+
+static const char *family_name(int family)
+{
+	return family == AF_INET ? "IPv4" : "IPv6";
+}
+
+/* Returns 0; -EINVAL with *RET_ROW and *WHY; or -ENOMEM. */
+static int make_route(const struct access_draft *d, const struct secret *s,
+	struct access_pool *pool, struct target_config *t, int *ret_row, struct config_why *why)
+{
+	struct route_settings route = { .source = is_nothing(d->source, "any") ? NULL : d->source };
+	int family = route.source ? route_family(route.source) : AF_UNSPEC, host;
+
+	take_proxy(d, s, &route);
+	host = route.proxy ? AF_UNSPEC : route_family(t->host);
+	if (host == AF_UNSPEC)
+		host = t->family;
+	if (family != AF_UNSPEC && host != AF_UNSPEC && family != host) {
+		*ret_row = row_of("source");
+		return fault(why, "write an address of that family, or any",
+			"the source %s is of %s, and the target of %s", route.source,
+			family_name(family), family_name(host));
+	}
+	return route_new(&route, &pool->routes, &t->route);
+}
+
+/* Gives T the account and the route of D; strings stay those of POOL. Returns 0; -EINVAL with
+ * *RET_ROW and *WHY, *RET_SECRET being the one that is at fault as a whole, or NULL; or -ENOMEM. */
+static int make_access(const struct access_draft *d, struct access_pool *pool,
+	struct target_config *t, struct secret **ret_secret, int *ret_row, struct config_why *why)
+{
+	struct secret *s;
+	int r = open_secret(d, pool, t, ret_secret, ret_row, why);
+
 	if (r < 0)
 		return r;
-	if (!s->netrc) {
-		*ret_secret = s;
-		return fault(why, "name one that the user of the daemon can read, and nobody else",
-			"%s", s->why);
-	}
+	s = TAKE_PTR(*ret_secret);
 	*ret_row = AT_HOST;
-	return take_account(s, t, why);
+	if (s)
+		r = take_account(s, !is_nothing(d->proxy, "none"), t, why);
+	return r < 0 ? r : make_route(d, s, pool, t, ret_row, why);
 }
 
 /* ---------------------------------------------------------------- layers */
@@ -228,8 +364,8 @@ void config_access_apply(struct config_load *load, const struct config_position 
 	settle(load, layer, given);
 }
 
-int config_access_make(
-	struct config_load *load, struct access_layer *layer, void **pool, struct target_config *t)
+int config_access_make(struct config_load *load, struct access_layer *layer,
+	struct access_pool *pool, struct target_config *t)
 {
 	struct access_layer *guilty = layer;
 	struct config_position at = layer->at;
@@ -239,7 +375,7 @@ int config_access_make(
 
 	if (layer->bad || !t->host || !t->name)
 		return 0;
-	r = make_account(&layer->draft, pool, t, &secret, &row, &why);
+	r = make_access(&layer->draft, pool, t, &secret, &row, &why);
 	if (r != -EINVAL)
 		return r;
 	if (secret && secret->blamed) /* the next target would say the same */
@@ -271,8 +407,8 @@ bool target_config_set_access(
 	return false;
 }
 
-int target_config_finish_access(
-	const struct access_draft *d, struct target_config *t, void **pool, char *why, size_t size)
+int target_config_finish_access(const struct access_draft *d, struct target_config *t,
+	struct access_pool *pool, char *why, size_t size)
 {
 	struct secret *secret;
 	struct config_why fault;
@@ -282,9 +418,10 @@ int target_config_finish_access(
 		snprintf(why, size, "netrc: there is a credential, too; keep one of the two");
 		return -EINVAL;
 	}
-	r = make_account(d, pool, t, &secret, &row, &fault);
+	r = make_access(d, pool, t, &secret, &row, &fault);
 	if (r == -EINVAL)
-		snprintf(why, size, "%s: %s; %s", d->netrc ? "netrc" : "credential", fault.wrong,
-			fault.mend);
+		snprintf(why, size, "%s: %s; %s",
+			row < 0 ? d->netrc ? "netrc" : "credential" : config_keys[row].name,
+			fault.wrong, fault.mend);
 	return r;
 }

@@ -152,6 +152,11 @@ bool config_parse_protocol(
 bool config_parse_credential_name(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 
+bool config_parse_source(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_proxy(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+
 bool config_parse_tls_mode(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 bool config_parse_tls_version(
@@ -389,7 +394,7 @@ int config_tls_make(struct config_load *load, struct tls_layer *layer, struct tl
 
 /* ---------------------------------------------------------------- targets: config_access.c */
 
-/* The account in one layer. */
+/* The account and the route in one layer. */
 struct access_layer {
 	struct config_position at;
 	struct access_draft draft;  /* with what is below it applied */
@@ -403,10 +408,10 @@ struct access_layer {
 void config_access_apply(struct config_load *load, const struct config_position *at, void **mapping,
 	config_rows given, struct access_layer *below, struct access_layer *layer);
 
-/* Gives the target T, whose layer is LAYER, the account that it names; strings stay those of POOL.
- * Returns 0, with or without faults, or -ENOMEM. */
-int config_access_make(
-	struct config_load *load, struct access_layer *layer, void **pool, struct target_config *t);
+/* Gives the target T, whose layer is LAYER, its route and the account that it names; strings stay
+ * those of POOL. Returns 0, with or without faults, or -ENOMEM. */
+int config_access_make(struct config_load *load, struct access_layer *layer,
+	struct access_pool *pool, struct target_config *t);
 
 /* ---------------------------------------------------------------- targets: config_targets.c */
 

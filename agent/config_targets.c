@@ -32,7 +32,7 @@ struct making {
 	int group, interval, timeout, port; /* rows of keys */
 	void *texts;                        /* that targets have in common */
 	struct tls_pool *tls;               /* likewise */
-	void *secrets;                      /* likewise: files with accounts */
+	struct access_pool access;          /* likewise */
 };
 
 /* A list takes the place of one from below as a whole. */
@@ -324,7 +324,7 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	if (r == 0)
 		r = config_tls_make(m->load, &tls, &m->tls, t);
 	if (r == 0)
-		r = config_access_make(m->load, &access, &m->secrets, t);
+		r = config_access_make(m->load, &access, &m->access, t);
 	c->n_targets++; /* also of a bad one: what must be unique is compared by position */
 	return target_config_own(t, &m->texts) < 0 ? -ENOMEM : r;
 }
@@ -462,6 +462,6 @@ int config_make_targets(struct config_load *load)
 	free(m.groups);
 	target_texts_done(&m.texts);
 	tls_pool_done(&m.tls);
-	access_pool_done(&m.secrets);
+	access_pool_done(&m.access);
 	return r;
 }

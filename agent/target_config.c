@@ -184,7 +184,7 @@ bool target_config_equal(const struct target_config *a, const struct target_conf
 		a->family == b->family && a->interval_usec == b->interval_usec &&
 		a->timeout_usec == b->timeout_usec && a->raise == b->raise &&
 		a->clear == b->clear && a->enabled == b->enabled && tls_equal(a->tls, b->tls) &&
-		evidence_source_equal(a->evidence, b->evidence);
+		route_equal(a->route, b->route) && evidence_source_equal(a->evidence, b->evidence);
 }
 
 void target_config_done(struct target_config *c)
@@ -203,5 +203,6 @@ void target_config_done(struct target_config *c)
 		texts_free(c->texts);
 	evidence_source_free(c->evidence);
 	tls_unref(c->tls);
+	route_unref(c->route);
 	*c = (struct target_config){ 0 };
 }

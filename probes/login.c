@@ -281,7 +281,7 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 		curl_easy_getinfo(item->easy, CURLINFO_ACTIVESOCKET, &fd);
 		curl_easy_getinfo(item->easy, CURLINFO_PRIMARY_IP, &address);
 	}
-	if (address && *address) {
+	if (address && *address && !route_settings_of(l->route)->proxy) {
 		snprintf(o->address, sizeof(o->address), "%s", address);
 		o->family = strchr(address, ':') ? AF_INET6 : AF_INET;
 	}
@@ -309,7 +309,7 @@ static void on_deadline(struct transfer_item *item)
 	} else if (item->fd >= 0) {
 		end_dialogue(l, DIALOGUE_TIMEOUT, 0);
 	} else {
-		fail(l, OUTCOME_TIMEOUT, 0);
+		fail(l, login_late(l), 0);
 	}
 }
 
@@ -320,6 +320,7 @@ static void on_free(struct transfer_item *item)
 	l->session = tls_session_free(l->session); /* it may still have a word to say */
 	closep(&item->fd);
 	l->tls = tls_unref(l->tls);
+	l->route = route_unref(l->route);
 	observation_done(&l->observation);
 	explicit_bzero(&l->dialogue, sizeof(l->dialogue));
 	explicit_bzero(l->strings, l->strings_len);
@@ -328,6 +329,15 @@ static void on_free(struct transfer_item *item)
 
 static const struct transfer_ops login_ops = {
 	.prepare = login_prepare,
+	.on_transfer = on_transfer,
+	.on_ready = on_ready,
+	.on_deadline = on_deadline,
+	.free = on_free,
+};
+
+/* Their easy handles have options that others must not find. */
+static const struct transfer_ops routed_ops = {
+	.prepare = login_prepare_routed,
 	.on_transfer = on_transfer,
 	.on_ready = on_ready,
 	.on_deadline = on_deadline,
@@ -346,13 +356,14 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 
 	if (!l)
 		return -ENOMEM;
-	r = transfer_begin(transfer, &l->item, &login_ops);
+	r = transfer_begin(transfer, &l->item, target->route ? &routed_ops : &login_ops);
 	if (r < 0) {
 		free(l);
 		return r;
 	}
 	l->strings_len = strings;
 	l->tls = tls_ref(target->tls);
+	l->route = route_ref(target->route);
 	l->done = done;
 	l->userdata = userdata;
 	l->quit_by_usec = target->quit_by_usec;

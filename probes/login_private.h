@@ -5,6 +5,7 @@
 
 #include "probes/dialogue.h"
 #include "probes/login.h"
+#include "probes/route.h"
 #include "probes/transfer.h"
 
 struct login {
@@ -21,6 +22,7 @@ struct login {
 	struct observation observation;
 	struct dialogue dialogue;
 	struct tls *tls;             /* NULL: in clear */
+	struct route *route;         /* NULL: straight */
 	struct tls_session *session; /* from the start of its handshake on */
 	bool handshake, sending;     /* under way */
 	uint32_t watched;            /* events that are waited for */
@@ -31,9 +33,13 @@ struct login {
 
 /* Options of an easy handle that all logins have, and those of this one. */
 void login_prepare(CURL *easy);
+void login_prepare_routed(CURL *easy); /* of those with a route, which is not left behind */
 void login_configure(struct login *l, const struct login_target *target);
 
 /* What libcurl's result means when there is no connection. */
 enum outcome login_outcome(const struct login *l, CURLcode result, int os_error);
+
+/* What it means that there is none in time. */
+enum outcome login_late(struct login *l);
 
 #endif

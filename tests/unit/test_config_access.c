@@ -14,6 +14,15 @@
 #define GOOD "targets: [ { name: a, host: h, netrc: @/n } ]\n"
 #define MEND "; name one that the user of the daemon can read, and nobody else\n"
 
+#define NOT_PROXY(line, n, text) \
+	"@/main.yaml:" line ": targets[" n "].proxy: \"" text \
+	"\" is not a proxy; write socks5://HOST:PORT, socks5h://HOST:PORT, http://HOST:PORT, or " \
+	"none\n"
+#define NOT_SOURCE(line, n, text) \
+	"@/main.yaml:" line ": targets[" n "].source: \"" text \
+	"\" is not a source; write an IPv4 or IPv6 address of this host, the name of an " \
+	"interface, or any\n"
+
 /* clang-format off */
 static const struct row {
 	const char *label;
@@ -63,6 +72,25 @@ static const struct row {
 		"@/main.yaml:1: targets[0].credential: there are both netrc and credential; keep one of the two\n" },
 	{ "said twice", "groups: [ { name: g, password: x, netrc: @/n } ]\ntargets: []\n", BOTH, 0600,
 		"@/main.yaml:1: groups[0].netrc: the account is said twice: by netrc and by password; keep the file, or user and password\n" },
+	{ "a proxy's entry is not the target's, and enough", "targets: [ { name: a, host: j, user: ftp, proxy: \"http://h:1\" } ]\n", BOTH, 0600, "ftp/* " },
+	{ "with a proxy an entry for the target is not needed", "targets: [ { name: a, host: j, netrc: @/n, proxy: \"http://h:1\" } ]\n", BOTH, 0600, "anonymous/* " },
+	{ "each proxy and source",
+		"defaults: { proxy: \"socks5://h:1080\", source: 192.0.2.1 }\ntargets:\n- { name: a, host: h, proxy: none, source: any, user: a }\n"
+		"- { name: b, host: h, user: b, proxy: \"socks5h://[2001:db8::1]:1\", source: eth0.1 }\n"
+		"- { name: c, host: h, user: c, proxy: \"http://192.0.2.1:65535\" }\n- { name: d, host: h, user: d }\n", BOTH, 0600, "a/* b/* c/* d/* " },
+	{ "a proxy with a password, which is not repeated", "targets: [ { name: a, host: h, proxy: \"http://u:hush\\x40h:1\" } ]\n", BOTH, 0600,
+		"@/main.yaml:1: targets[0].proxy: the value has a user or a password in it; take it out; an entry of its host in netrc or credential has them\n" },
+	{ "proxies that are none", "targets:\n- { name: a, host: h, proxy: \"https://h:1\" }\n- { name: b, host: h, proxy: \"http://h\" }\n"
+		"- { name: c, host: h, proxy: \"http://h:0\" }\n- { name: d, host: h, proxy: \"http://[h]:1\" }\n- { name: e, host: h, proxy: \"http://h:1/\" }\n", BOTH, 0600,
+		NOT_PROXY("2", "0", "https://h:1") NOT_PROXY("3", "1", "http://h") NOT_PROXY("4", "2", "http://h:0") NOT_PROXY("5", "3", "http://[h]:1")
+		NOT_PROXY("6", "4", "http://h:1/") },
+	{ "sources that are none", "targets:\n- { name: a, host: h, source: 192.0.2.300 }\n- { name: b, host: h, source: a/b }\n"
+		"- { name: c, host: h, source: \"fe80::1%eth0\" }\n- { name: d, host: h, source: \"host!h\" }\n- { name: e, host: h, source: sixteencharacters }\n", BOTH, 0600,
+		NOT_SOURCE("2", "0", "192.0.2.300") NOT_SOURCE("3", "1", "a/b")
+		"@/main.yaml:4: targets[2].source: \"fe80::1%eth0\" has a zone; write the name of the interface in place of it\n"
+		NOT_SOURCE("5", "3", "host!h") NOT_SOURCE("6", "4", "sixteencharacters") },
+	{ "a source of another family", "defaults:\n  source: \"2001:db8::1\"\ntargets: [ { name: a, host: h }, { name: b, host: 192.0.2.1 } ]\n", BOTH, 0600,
+		"@/main.yaml:2: defaults.source: the source 2001:db8::1 is of IPv6, and the target of IPv4; write an address of that family, or any\n" },
 	{ "a name that is none in a path", "targets: [ { name: a/b, host: h, netrc: \"@/{name}\" } ]\n", BOTH, 0600, NULL },
 };
 /* clang-format on */
@@ -107,7 +135,10 @@ static void check_row(void **state)
 	if (r == 0) {
 		for (size_t i = 0; i < config->n_targets; i++)
 			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s/%s ",
-				config->targets[i].user, config->targets[i].password);
+				config->targets[i].user,
+				strncmp(config->targets[i].password, "ftphealth@", 10) == 0
+					? "*"
+					: config->targets[i].password);
 		assert_null(said.text);
 		assert_non_null(row->want);
 		assert_string_equal(got, row->want);
