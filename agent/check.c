@@ -25,6 +25,8 @@ void check_done(struct check *c)
 	observation_done(&c->observation);
 	evidence_source_free(c->target.evidence);
 	tls_unref(c->target.tls);
+	route_unref(c->target.route);
+	access_pool_done(&c->pool);
 }
 
 /* ------------------------------------------------------------------ the command line */
@@ -32,7 +34,25 @@ void check_done(struct check *c)
 int check_set(struct check *c, const char *key, const char *text, char why[CHECK_WHY_SIZE])
 {
 	c->port_set = c->port_set || strcmp(key, "port") == 0;
+	c->account_set = c->account_set || strcmp(key, "user") == 0 || strcmp(key, "password") == 0;
 	return target_config_set(&c->target, key, text, why, CHECK_WHY_SIZE) ? 0 : -EINVAL;
+}
+
+int check_set_access(struct check *c, const char *key, const char *text, char why[CHECK_WHY_SIZE])
+{
+	return target_config_set_access(&c->access, key, text, why, CHECK_WHY_SIZE) ? 0 : -EINVAL;
+}
+
+/* A file has both. */
+static int finish_access(struct check *c, char why[CHECK_WHY_SIZE])
+{
+	if (c->account_set && (c->access.netrc || c->access.credential)) {
+		snprintf(why, CHECK_WHY_SIZE,
+			"%s: the user and the password are in it; leave --user and --password out",
+			c->access.netrc ? "netrc" : "credential");
+		return -EINVAL;
+	}
+	return target_config_finish_access(&c->access, &c->target, &c->pool, why, CHECK_WHY_SIZE);
 }
 
 int check_set_evidence(struct check *c, char *text, char why[CHECK_WHY_SIZE])
@@ -92,6 +112,8 @@ int check_finish(struct check *c, char why[CHECK_WHY_SIZE])
 
 	if (r >= 0)
 		r = target_config_finish_tls(&c->tls, &c->target, why, CHECK_WHY_SIZE);
+	if (r >= 0)
+		r = finish_access(c, why);
 	if (c->tls.mode == TLS_IMPLICIT && !c->port_set)
 		c->target.port = TLS_IMPLICIT_PORT;
 	if (r < 0 && r != -EINVAL)
@@ -160,6 +182,7 @@ int check_run(struct check *c)
 		.user = c->target.user,
 		.password = c->target.password,
 		.tls = c->target.tls,
+		.route = c->target.route,
 		.timeout_usec = c->target.timeout_usec,
 	};
 	struct transfer *transfer = NULL;

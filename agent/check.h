@@ -18,7 +18,9 @@ struct check {
 	struct target_config target; /* borrowed strings */
 	char host[CHECK_HOST_MAX + 1];
 	char password[TARGET_PASSWORD_SIZE];
-	bool port_set;
+	bool port_set, account_set;
+	struct access_draft access;
+	struct access_pool pool; /* what it leads to */
 	struct evidence_source draft;
 	struct tls_settings tls;
 	sd_event *event;
@@ -35,8 +37,9 @@ void check_done(struct check *c);
 /* Each takes one word of the command line, which must outlive C. Return 0, or -EINVAL and in WHY
  * what is wrong. check_set() takes a key of ftphealth.yaml(5); check_set_host() HOST, HOST:PORT,
  * [V6], [V6]:PORT or a bare V6; check_set_evidence() KEY=VALUE, and check_set_tls() that or a mode,
- * and both write into it. */
+ * and both write into it. check_set_access() takes netrc, credential, source or proxy. */
 int check_set(struct check *c, const char *key, const char *text, char why[CHECK_WHY_SIZE]);
+int check_set_access(struct check *c, const char *key, const char *text, char why[CHECK_WHY_SIZE]);
 int check_set_host(struct check *c, const char *text, char why[CHECK_WHY_SIZE]);
 int check_set_evidence(struct check *c, char *text, char why[CHECK_WHY_SIZE]);
 int check_set_tls(struct check *c, char *text, char why[CHECK_WHY_SIZE]);

@@ -13,6 +13,8 @@
 
 static const char usage[] = "usage: ftphealth check [-46v] [--json] [--timeout SECONDS] "
 			    "[--user NAME] [--password TEXT]\n"
+			    "                       [--netrc FILE|--credential NAME]\n"
+			    "                       [--source ADDRESS|INTERFACE] [--proxy URL]\n"
 			    "                       [--tls MODE|KEY=VALUE]... "
 			    "[--evidence KEY=VALUE]... HOST[:PORT]\n";
 
@@ -29,6 +31,10 @@ static const char help[] =
 	"      --user NAME    default anonymous\n"
 	"      --password TEXT  what an anonymous login gives: an e-mail address. Not for secrets:\n"
 	"                     the command line is seen by everybody on this host\n"
+	"      --netrc FILE   user and password of an account, from a file that nobody else can read\n"
+	"      --credential NAME  the same from a systemd credential\n"
+	"      --source ADDRESS  from this address of the host, or from an interface of it\n"
+	"      --proxy URL    through socks5://HOST:PORT, socks5h://HOST:PORT or http://HOST:PORT\n"
 	"      --tls MODE     explicit (AUTH TLS) or implicit (port 990, unless one is given)\n"
 	"      --tls KEY=VALUE  how; the keys are those below tls: in ftphealth.yaml(5), such as\n"
 	"                     --tls ca=/etc/ftphealth/ca.pem --tls verify=false\n"
@@ -84,6 +90,14 @@ static int parse_option(int option, struct command *c)
 		return set(c, "user", optarg);
 	case 'p':
 		return set(c, "password", optarg);
+	case 'n':
+		return go_on(c, check_set_access(&c->check, "netrc", optarg, c->why));
+	case 'c':
+		return go_on(c, check_set_access(&c->check, "credential", optarg, c->why));
+	case 's':
+		return go_on(c, check_set_access(&c->check, "source", optarg, c->why));
+	case 'P':
+		return go_on(c, check_set_access(&c->check, "proxy", optarg, c->why));
 	case 'T':
 		return go_on(c, check_set_tls(&c->check, optarg, c->why));
 	case 'e':
@@ -107,6 +121,10 @@ static int parse(int argc, char **argv, struct command *c)
 		{ "timeout", required_argument, NULL, 't' },
 		{ "user", required_argument, NULL, 'u' },
 		{ "password", required_argument, NULL, 'p' },
+		{ "netrc", required_argument, NULL, 'n' },
+		{ "credential", required_argument, NULL, 'c' },
+		{ "source", required_argument, NULL, 's' },
+		{ "proxy", required_argument, NULL, 'P' },
 		{ "tls", required_argument, NULL, 'T' },
 		{ "evidence", required_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'h' },

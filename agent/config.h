@@ -11,6 +11,7 @@
 #include "agent/health.h"
 #include "agent/policy.h"
 #include "probes/collect.h"
+#include "probes/route.h"
 #include "probes/tls.h"
 
 /* Texts that many targets have in common, in one block. */
@@ -37,6 +38,7 @@ struct target_config {
 	uint32_t clear;         /* good probes in a row that clear; default 1 */
 	bool enabled;           /* default true */
 	struct tls *tls;        /* how TLS is spoken; NULL = not at all. Owned reference */
+	struct route *route;    /* how it is reached; NULL = straight. Owned reference */
 	struct evidence_source *evidence; /* NULL when none is configured */
 	struct target_texts *texts;
 };
@@ -87,6 +89,31 @@ bool target_config_set_tls(
 /* Makes the tls of C from S. Returns 0; -EINVAL with a sentence in WHY; or -ENOMEM. */
 int target_config_finish_tls(
 	const struct tls_settings *s, struct target_config *c, char *why, size_t size);
+
+/* Where the account of a target is found, and how it is reached; borrowed, NULL where nothing is
+ * said. */
+struct access_draft {
+	char *netrc, *credential; /* at most one of them */
+	char *source;             /* from which address or interface it is probed */
+	char *proxy;              /* through which one */
+};
+
+/* What was read for targets and is shared by them; zero-initialised it is empty. */
+struct access_pool {
+	void *secrets, *routes;
+};
+
+/* Sets the KEY netrc, credential, source or proxy of D to what TEXT says, likewise. */
+bool target_config_set_access(
+	struct access_draft *d, const char *key, const char *text, char *why, size_t size);
+
+/* Gives C, which has a host, the user and the password that D leads to, borrowed from POOL,
+ * and its route. Returns 0; -EINVAL with a sentence in WHY; or -ENOMEM. */
+int target_config_finish_access(const struct access_draft *d, struct target_config *c,
+	struct access_pool *pool, char *why, size_t size);
+
+/* Wipes and frees the secrets of a pool; the routes stay. */
+void access_pool_done(struct access_pool *pool);
 
 /* Makes the borrowed strings of C its own, shared with those of POOL that have the same; *POOL is
  * NULL at first, and ended by target_texts_done(), which leaves the strings. All targets of a pool

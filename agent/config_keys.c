@@ -30,6 +30,12 @@
 		.offset = offsetof(struct target_config, field), .min = low, .max = high, \
 		.syntax = word, .expects = what \
 	}
+#define ACCESS(key, parser, field, low, high, word, what) \
+	{ \
+		.name = key, .places = LAYERS, .parse = config_parse_##parser, .apart = true, \
+		.offset = offsetof(struct access_draft, field), .min = low, .max = high, \
+		.syntax = word, .expects = what \
+	}
 #define EVIDENCE(key, parser, field, low, high, word, what) \
 	SCALAR(key, AT(EVIDENCE), parser, evidence_draft, field, low, high, word, what)
 #define SETTING(key, parser, field, low, high, word, what) \
@@ -118,6 +124,14 @@ const struct config_key config_keys[] = {
 		"1 to 255 octets on one line"),
 	SECRET("password", LAYERS, credential, password, 0, 255, "password",
 		"at most 255 octets on one line"),
+	ACCESS("netrc", file, netrc, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/netrc"),
+	ACCESS("credential", credential_name, credential, 1, FETCH_NAME_MAX, "credential",
+		"the name of a systemd credential: letters, digits, - _ and ."),
+	ACCESS("source", source, source, 1, 45, "source",
+		"an IPv4 or IPv6 address of this host, the name of an interface, or any"),
+	ACCESS("proxy", proxy, proxy, 1, 280, "proxy",
+		"socks5://HOST:PORT, socks5h://HOST:PORT, http://HOST:PORT, or none"),
 	TARGET("interval", LAYERS, duration, interval_usec, 1 * SEC, 86400 * SEC, "duration",
 		"a duration from 1s to 1d, such as 60s or 5m"),
 	TARGET("timeout", LAYERS, duration, timeout_usec, 100 * MSEC, 300 * SEC, "duration",

@@ -16,7 +16,8 @@ enum { QUOTE_MAX = 48 }; /* characters of a value that a message repeats */
 /* A password may hide in what was meant to be a URL: before an @, or in a query. */
 static bool may_hold_secret(const struct config_key *key, const char *text)
 {
-	return key->secret || (key->parse == config_parse_url && strpbrk(text, "@?"));
+	return key->secret || (key->parse == config_parse_proxy && strchr(text, '@')) ||
+		(key->parse == config_parse_url && strpbrk(text, "@?"));
 }
 
 bool config_refuse(const struct config_key *key, const char *text, const char *problem,

@@ -50,13 +50,14 @@ struct config_key {
 	 * false, with *WHY filled in, when the text is no such value. */
 	bool (*parse)(const struct config_key *key, const char *text, void *field,
 		struct config_why *why);
-	/* Of FIELD in struct config, struct target_config, struct evidence_draft or struct
-	 * tls_settings; of texts, of the first of them. */
+	/* Of FIELD in struct config, struct target_config, struct access_draft, struct
+	 * evidence_draft or struct tls_settings; of texts, of the first of them. */
 	size_t offset;
 	size_t count;      /* of texts: offset of how many there are */
 	size_t entries;    /* of texts: at most so many, at least one; 0 = any number */
 	uint64_t min, max; /* of a number, of a duration (microseconds), of a length (octets) */
 	bool secret;       /* never quoted in a message */
+	bool apart;        /* of struct access_draft, and not of what else stands at its place */
 	const char *syntax;
 	const char *expects; /* follows "write" */
 	const char *entry;   /* of texts: what one of them is */
@@ -149,6 +150,11 @@ bool config_parse_format(
 bool config_parse_protocol(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 bool config_parse_credential_name(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+
+bool config_parse_source(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_proxy(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 
 bool config_parse_tls_mode(
@@ -386,6 +392,27 @@ void config_tls_apply(struct config_load *load, const struct config_position *at
 int config_tls_make(struct config_load *load, struct tls_layer *layer, struct tls_pool **pool,
 	struct target_config *t);
 
+/* ---------------------------------------------------------------- targets: config_access.c */
+
+/* The account and the route in one layer. */
+struct access_layer {
+	struct config_position at;
+	struct access_draft draft;  /* with what is below it applied */
+	config_rows own;            /* rows that it gave itself */
+	bool bad;                   /* it, or one below, was complained about */
+	struct access_layer *below; /* borrowed; NULL for defaults */
+};
+
+/* Fills LAYER from MAPPING (NULL: there is none), which also gave the rows GIVEN, over BELOW (NULL:
+ * over nothing). */
+void config_access_apply(struct config_load *load, const struct config_position *at, void **mapping,
+	config_rows given, struct access_layer *below, struct access_layer *layer);
+
+/* Gives the target T, whose layer is LAYER, its route and the account that it names; strings stay
+ * those of POOL. Returns 0, with or without faults, or -ENOMEM. */
+int config_access_make(struct config_load *load, struct access_layer *layer,
+	struct access_pool *pool, struct target_config *t);
+
 /* ---------------------------------------------------------------- targets: config_targets.c */
 
 /* A configuration while it is being read. */
@@ -400,6 +427,10 @@ struct config_load {
 /* Parses the keys of one mapping into OBJECT (a struct config, target_config, evidence_draft or
  * tls_settings; strings stay borrowed) and adds their rows to *SET. */
 void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
+	void *object, config_rows *set);
+
+/* The same for the keys that stand apart, into a struct access_draft. */
+void config_apply_apart(struct config_load *load, const struct config_position *at, void **mapping,
 	void *object, config_rows *set);
 
 /* Makes load->config->targets from defaults, groups and targets of all sources. Returns 0 or

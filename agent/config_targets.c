@@ -20,6 +20,7 @@ struct layer {
 	bool blamed;                   /* its interval and timeout were complained about */
 	struct evidence_layer evidence;
 	struct tls_layer tls;
+	struct access_layer access;
 };
 
 struct making {
@@ -31,6 +32,7 @@ struct making {
 	int group, interval, timeout, port; /* rows of keys */
 	void *texts;                        /* that targets have in common */
 	struct tls_pool *tls;               /* likewise */
+	struct access_pool access;          /* likewise */
 };
 
 /* A list takes the place of one from below as a whole. */
@@ -54,8 +56,8 @@ static void apply_texts(struct config_load *load, const struct config_position *
 	*set |= CONFIG_ROW(at->key);
 }
 
-void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
-	void *object, config_rows *set)
+static void apply_keys(struct config_load *load, const struct config_position *at, void **mapping,
+	void *object, config_rows *set, bool apart)
 {
 	const struct config_place_schema *place = &load->schema.places[at->place];
 
@@ -64,7 +66,7 @@ void config_apply(struct config_load *load, const struct config_position *at, vo
 		struct config_position here = *at;
 		struct config_why why;
 
-		if (place->slot[row] < 0 || !mapping[place->slot[row]])
+		if (place->slot[row] < 0 || !mapping[place->slot[row]] || key->apart != apart)
 			continue;
 		here.key = (int)row;
 		if (key->shape == SHAPE_TEXTS && key->entries > 0)
@@ -76,6 +78,18 @@ void config_apply(struct config_load *load, const struct config_position *at, vo
 		else
 			config_faults_add(&load->faults, &here, NULL, &why);
 	}
+}
+
+void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
+	void *object, config_rows *set)
+{
+	apply_keys(load, at, mapping, object, set, false);
+}
+
+void config_apply_apart(struct config_load *load, const struct config_position *at, void **mapping,
+	void *object, config_rows *set)
+{
+	apply_keys(load, at, mapping, object, set, true);
 }
 
 /* ---------------------------------------------------------------- interval and timeout */
@@ -131,6 +145,8 @@ static void make_defaults(struct making *m)
 			load, &m->defaults.at, mapping, &m->defaults.settings, &m->defaults.own);
 	config_evidence_apply(load, &m->defaults.at, mapping, NULL, &m->defaults.evidence);
 	config_tls_apply(load, &m->defaults.at, mapping, NULL, &m->defaults.tls);
+	config_access_apply(
+		load, &m->defaults.at, mapping, m->defaults.own, NULL, &m->defaults.access);
 	m->defaults.set = m->defaults.own;
 	check_layer(m, &m->defaults);
 }
@@ -163,6 +179,7 @@ static void add_group(struct making *m, const struct config_position *at, void *
 	layer->name = TAKE_PTR(layer->settings.name);
 	config_evidence_apply(m->load, at, mapping, &m->defaults.evidence, &layer->evidence);
 	config_tls_apply(m->load, at, mapping, &m->defaults.tls, &layer->tls);
+	config_access_apply(m->load, at, mapping, layer->own, &m->defaults.access, &layer->access);
 	check_layer(m, layer);
 	if (layer->name)
 		m->n_groups++;
@@ -287,6 +304,7 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	struct layer *layer = find_layer(m, mapping);
 	struct evidence_layer evidence;
 	struct tls_layer tls;
+	struct access_layer access;
 	config_rows own = 0;
 	int r;
 
@@ -299,11 +317,14 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	fit_timeout(m, at, own, layer, t);
 	config_evidence_apply(m->load, at, mapping, &layer->evidence, &evidence);
 	config_tls_apply(m->load, at, mapping, &layer->tls, &tls);
+	config_access_apply(m->load, at, mapping, own, &layer->access, &access);
 	if (tls.draft.mode == TLS_IMPLICIT && !config_has_row(own | layer->set, m->port))
 		t->port = TLS_IMPLICIT_PORT;
 	r = config_evidence_make(m->load, &evidence, t);
 	if (r == 0)
 		r = config_tls_make(m->load, &tls, &m->tls, t);
+	if (r == 0)
+		r = config_access_make(m->load, &access, &m->access, t);
 	c->n_targets++; /* also of a bad one: what must be unique is compared by position */
 	return target_config_own(t, &m->texts) < 0 ? -ENOMEM : r;
 }
@@ -441,5 +462,6 @@ int config_make_targets(struct config_load *load)
 	free(m.groups);
 	target_texts_done(&m.texts);
 	tls_pool_done(&m.tls);
+	access_pool_done(&m.access);
 	return r;
 }

@@ -262,6 +262,7 @@ static bool is_moved(const struct target_config *a, const struct target_config *
 {
 	return strcmp(a->host, b->host) != 0 || a->port != b->port || a->family != b->family ||
 		strcmp(a->user, b->user) != 0 || strcmp(a->password, b->password) != 0 ||
+		!route_equal(a->route, b->route) ||
 		!tls_settings_equal(tls_settings_of(a->tls), tls_settings_of(b->tls));
 }
 

@@ -106,6 +106,7 @@ static void start_probe(struct watch *w, uint64_t next)
 		.user = c->user,
 		.password = c->password,
 		.tls = c->tls,
+		.route = c->route,
 		.timeout_usec = c->timeout_usec,
 		.quit_by_usec = next,
 	};

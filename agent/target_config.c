@@ -78,6 +78,13 @@ static void shared_fields(struct target_config *c, char **fields[SHARED])
 	fields[4] = &c->password;
 }
 
+/* The password may be a secret. */
+static void texts_free(struct target_texts *t)
+{
+	explicit_bzero(t->octets, t->len);
+	free(t);
+}
+
 static int compare_texts(const void *a, const void *b)
 {
 	const struct target_texts *x = a, *y = b;
@@ -115,7 +122,7 @@ static struct target_texts *texts_of(char **const fields[SHARED], void **pool)
 		return NULL;
 	found = tsearch(t, pool, compare_texts);
 	if (!found || *found != t)
-		free(t);
+		texts_free(t);
 	return found ? *found : NULL;
 }
 
@@ -142,7 +149,7 @@ int target_config_own(struct target_config *c, void **pool)
 	if (!place) {
 		if (c->texts && c->texts->refs == 0) {
 			tdelete(c->texts, pool, compare_texts);
-			free(c->texts);
+			texts_free(c->texts);
 		}
 		c->texts = NULL;
 		c->name = c->host = NULL;
@@ -177,7 +184,7 @@ bool target_config_equal(const struct target_config *a, const struct target_conf
 		a->family == b->family && a->interval_usec == b->interval_usec &&
 		a->timeout_usec == b->timeout_usec && a->raise == b->raise &&
 		a->clear == b->clear && a->enabled == b->enabled && tls_equal(a->tls, b->tls) &&
-		evidence_source_equal(a->evidence, b->evidence);
+		route_equal(a->route, b->route) && evidence_source_equal(a->evidence, b->evidence);
 }
 
 void target_config_done(struct target_config *c)
@@ -185,14 +192,17 @@ void target_config_done(struct target_config *c)
 	char **fields[SHARED];
 
 	shared_fields(c, fields);
+	if (!c->texts && c->password)
+		explicit_bzero(c->password, strlen(c->password));
 	for (size_t i = 0; !c->texts && i < SHARED; i++)
 		free(*fields[i]);
 	if (!c->texts)
 		free(c->host);
 	free(c->name);
 	if (c->texts && --c->texts->refs == 0)
-		free(c->texts);
+		texts_free(c->texts);
 	evidence_source_free(c->evidence);
 	tls_unref(c->tls);
+	route_unref(c->route);
 	*c = (struct target_config){ 0 };
 }

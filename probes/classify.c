@@ -375,6 +375,14 @@ static void rule_out(struct classification *c, enum diagnosis diagnosis)
 	}
 }
 
+/* What a server says of anonymous logins is no reason to refuse a named account. */
+static void rule_out_anonymous(struct classification *c)
+{
+	rule_out(c, DIAG_ANONYMOUS_DISABLED);
+	if (c->n_causes == 1 && c->causes[0].diagnosis == DIAG_ANONYMOUS_DISABLED)
+		c->causes[0] = (struct cause){ DIAG_OTHER, 20 };
+}
+
 /* An anonymous login gives no password that could be wrong (IIS alone logs an account of its own
  * on). A server that asked for the password of a user "anonymous" takes it for an ordinary name,
  * one that it does not know; one that denies access may mean our address. */
@@ -441,7 +449,7 @@ void classify_without(const struct observation *o, const char *user, const char 
 	if (!q.sub_auth && strcmp(ret->product, "IIS6") != 0)
 		rule_out(ret, DIAG_SUB_AUTH_MODULE_MISSING);
 	if (!q.anonymous)
-		rule_out(ret, DIAG_ANONYMOUS_DISABLED);
+		rule_out_anonymous(ret);
 	doubt_credentials(&q, ret);
 	assert(ret->n_causes > 0 && ret->rule);
 }

@@ -2,7 +2,6 @@
 /* The login probe: libcurl makes the connection, our own state machine speaks. */
 #include "probes/login.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -13,10 +12,9 @@
 #include "common/text.h"
 #include "common/util.h"
 #include "probes/channel.h"
-#include "probes/dialogue.h"
-#include "probes/host.h"
+#include "probes/decision.h"
+#include "probes/login_private.h"
 #include "probes/tls_session.h"
-#include "probes/transfer.h"
 
 enum {
 	READ_SIZE = 4096,
@@ -25,28 +23,6 @@ enum {
 
 /* How long the answer to QUIT is waited for: servers then log a clean end of the session. */
 #define FAREWELL_USEC (2 * USEC_PER_SEC)
-
-struct login {
-	struct transfer_item item; /* first: the engine's view of it */
-	login_done done;
-	void *userdata;
-	uint64_t start_usec, connect_usec; /* connect: when the first address was tried, or 0 */
-	uint64_t quit_by_usec;
-	int socket_errno; /* why we could not make a socket; 0 when we could */
-	int first_fd;     /* the first socket */
-	unsigned sockets; /* that were made: one for each address tried */
-	bool verdict;     /* told; saying goodbye */
-	size_t farewell_bytes, strings_len;
-	struct observation observation;
-	struct dialogue dialogue;
-	struct tls *tls;             /* NULL: in clear */
-	struct tls_session *session; /* from the start of its handshake on */
-	bool handshake, sending;     /* under way */
-	uint32_t watched;            /* events that are waited for */
-	const char *host;            /* in strings */
-	char curl_error[CURL_ERROR_SIZE];
-	char strings[]; /* user, NUL, password, NUL, host, NUL */
-};
 
 static struct login *login_of(struct transfer_item *item)
 {
@@ -64,6 +40,9 @@ static void finish(struct login *l)
 	l->verdict = true;
 	if (o->total_usec == 0)
 		o->total_usec = now_usec(CLOCK_MONOTONIC) - l->start_usec;
+	if (!user_is_anonymous(
+		    l->strings)) /* that of an anonymous login is no secret, but a clue */
+		observation_hide(o, l->strings + strlen(l->strings) + 1);
 	done(l->userdata, o);
 }
 
@@ -256,75 +235,6 @@ static void on_ready(struct transfer_item *item, uint32_t events)
 
 /* ------------------------------------------------------------------ the connection */
 
-static void note_address(struct login *l, const struct sockaddr *address)
-{
-	const void *octets = NULL;
-
-	l->observation.family = address->sa_family;
-	if (address->sa_family == AF_INET)
-		octets = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
-	else if (address->sa_family == AF_INET6)
-		octets = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
-	if (octets)
-		inet_ntop(address->sa_family, octets, l->observation.address,
-			sizeof(l->observation.address));
-}
-
-/* Called for each address that is tried: the first call is the end of name resolution. */
-static curl_socket_t on_open_socket(
-	void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct login *l = userdata;
-	int fd;
-
-	if (l->connect_usec == 0)
-		l->connect_usec = now_usec(CLOCK_MONOTONIC);
-	note_address(l, &address->addr);
-	fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		address->protocol);
-	if (fd < 0 && errno != EAFNOSUPPORT)
-		l->socket_errno = errno;
-	if (l->sockets++ == 0)
-		l->first_fd = fd;
-	return fd < 0 ? CURL_SOCKET_BAD : fd;
-}
-
-/* libcurl drops its connection when the transfer ends; the socket of our dialogue stays ours. */
-static int on_close_socket(void *userdata, curl_socket_t fd)
-{
-	struct login *l = userdata;
-
-	return fd == l->item.fd ? 0 : close(fd);
-}
-
-/* The errno of what failed on our side, so that the server was not asked as it should have been; or
- * 0. An address that we could not try may be the one that answers. */
-static int our_error(const struct login *l)
-{
-	return l->item.trouble < 0 ? -l->item.trouble : l->socket_errno;
-}
-
-/* What libcurl's result means when there is no connection. A resolver thread that could not be
- * started comes as a name that could not be resolved (lib/asyn-thread.c): only the text tells. An
- * address comes as that when there is no memory for it. */
-static enum outcome transfer_outcome(const struct login *l, CURLcode result, int os_error)
-{
-	if (our_error(l) != 0)
-		return OUTCOME_INTERNAL_ERROR;
-	switch (result) {
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return strstr(l->curl_error, "thread failed") || host_is_address(l->host)
-			? OUTCOME_INTERNAL_ERROR
-			: OUTCOME_RESOLVE_FAILED;
-	case CURLE_OPERATION_TIMEDOUT:
-		return OUTCOME_TIMEOUT;
-	case CURLE_COULDNT_CONNECT:
-		return outcome_of_connect(os_error);
-	default:
-		return OUTCOME_INTERNAL_ERROR;
-	}
-}
-
 /* A probe that ends before it has a connection. */
 static void fail(struct login *l, enum outcome outcome, int os_error)
 {
@@ -360,9 +270,9 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 
 	if (result != CURLE_OK) {
 		curl_easy_getinfo(item->easy, CURLINFO_OS_ERRNO, &os_error);
-		if (our_error(l) != 0)
-			os_error = our_error(l);
-		fail(l, transfer_outcome(l, result, (int)os_error), (int)os_error);
+		if (login_our_error(l) != 0)
+			os_error = login_our_error(l);
+		fail(l, login_outcome(l, result, (int)os_error), (int)os_error);
 		return;
 	}
 	if (l->sockets == 1) {
@@ -371,7 +281,7 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 		curl_easy_getinfo(item->easy, CURLINFO_ACTIVESOCKET, &fd);
 		curl_easy_getinfo(item->easy, CURLINFO_PRIMARY_IP, &address);
 	}
-	if (address && *address) {
+	if (address && *address && !route_settings_of(l->route)->proxy) {
 		snprintf(o->address, sizeof(o->address), "%s", address);
 		o->family = strchr(address, ':') ? AF_INET6 : AF_INET;
 	}
@@ -390,15 +300,6 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 		act(l, DIALOGUE_TLS);
 }
 
-static void prepare(CURL *easy)
-{
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "telnet");
-	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
-	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 0L);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
-}
-
 static void on_deadline(struct transfer_item *item)
 {
 	struct login *l = login_of(item);
@@ -408,7 +309,7 @@ static void on_deadline(struct transfer_item *item)
 	} else if (item->fd >= 0) {
 		end_dialogue(l, DIALOGUE_TIMEOUT, 0);
 	} else {
-		fail(l, transfer_outcome(l, CURLE_OPERATION_TIMEDOUT, 0), our_error(l));
+		fail(l, login_late(l), login_our_error(l));
 	}
 }
 
@@ -419,6 +320,7 @@ static void on_free(struct transfer_item *item)
 	l->session = tls_session_free(l->session); /* it may still have a word to say */
 	closep(&item->fd);
 	l->tls = tls_unref(l->tls);
+	l->route = route_unref(l->route);
 	observation_done(&l->observation);
 	explicit_bzero(&l->dialogue, sizeof(l->dialogue));
 	explicit_bzero(l->strings, l->strings_len);
@@ -426,7 +328,16 @@ static void on_free(struct transfer_item *item)
 }
 
 static const struct transfer_ops login_ops = {
-	.prepare = prepare,
+	.prepare = login_prepare,
+	.on_transfer = on_transfer,
+	.on_ready = on_ready,
+	.on_deadline = on_deadline,
+	.free = on_free,
+};
+
+/* Their easy handles have options that others must not find. */
+static const struct transfer_ops routed_ops = {
+	.prepare = login_prepare_routed,
 	.on_transfer = on_transfer,
 	.on_ready = on_ready,
 	.on_deadline = on_deadline,
@@ -434,24 +345,6 @@ static const struct transfer_ops login_ops = {
 };
 
 /* ------------------------------------------------------------------ start and end */
-
-static void configure(struct login *l, const struct login_target *target)
-{
-	CURL *easy = l->item.easy;
-	char url[HOST_URL_MAX];
-
-	host_url(target->host, target->port, url);
-	curl_easy_setopt(easy, CURLOPT_URL, url);
-	curl_easy_setopt(
-		easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(target->timeout_usec / USEC_PER_MSEC));
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, l->curl_error);
-	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, l);
-	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, l);
-	curl_easy_setopt(easy, CURLOPT_IPRESOLVE,
-		target->family == AF_INET            ? CURL_IPRESOLVE_V4
-			: target->family == AF_INET6 ? CURL_IPRESOLVE_V6
-						     : CURL_IPRESOLVE_WHATEVER);
-}
 
 int login_start(struct transfer *transfer, const struct login_target *target, login_done done,
 	void *userdata, struct login **ret)
@@ -463,13 +356,14 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 
 	if (!l)
 		return -ENOMEM;
-	r = transfer_begin(transfer, &l->item, &login_ops);
+	r = transfer_begin(transfer, &l->item, target->route ? &routed_ops : &login_ops);
 	if (r < 0) {
 		free(l);
 		return r;
 	}
 	l->strings_len = strings;
 	l->tls = tls_ref(target->tls);
+	l->route = route_ref(target->route);
 	l->done = done;
 	l->userdata = userdata;
 	l->quit_by_usec = target->quit_by_usec;
@@ -477,7 +371,7 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 	memcpy(l->strings + user, target->password, password);
 	l->host = memcpy(l->strings + user + password, target->host, host);
 	l->start_usec = now_usec(CLOCK_MONOTONIC);
-	configure(l, target);
+	login_configure(l, target);
 	r = transfer_set_deadline(&l->item, l->start_usec + target->timeout_usec);
 	if (r >= 0)
 		r = transfer_start(&l->item);

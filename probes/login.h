@@ -11,6 +11,7 @@
 #include "probes/observation.h"
 
 struct login;
+struct route;
 struct tls;
 struct transfer;
 
@@ -20,7 +21,8 @@ struct login_target {
 	uint16_t port;
 	int family; /* AF_UNSPEC, AF_INET or AF_INET6 */
 	const char *user, *password;
-	struct tls *tls; /* how it is spoken; NULL = not at all. The probe takes a reference */
+	struct tls *tls;     /* how it is spoken; NULL = not at all. The probe takes a reference */
+	struct route *route; /* NULL = straight; likewise */
 	uint64_t timeout_usec; /* limit for the whole probe, name resolution to verdict */
 	uint64_t quit_by_usec; /* CLOCK_MONOTONIC at which a farewell is cut short; 0 = no such
 				  limit */

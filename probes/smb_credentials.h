@@ -14,12 +14,9 @@ struct smb_credentials {
 	char user[FETCH_NAME_MAX + 1], password[FETCH_NAME_MAX + 1], domain[FETCH_NAME_MAX + 1];
 };
 
-/* Finds HOST (or "default") in LEN octets of TEXT in netrc format, which is: words between blanks;
- * `machine HOST` or `default`, then `login`, `password` and `account` each with a word. A word in
- * double quotes may have blanks and \" \\ \n \r \t; a line that begins with # is a comment. The
- * account is the domain; DOMAIN\USER and DOMAIN/USER as a login go before it. Anything else,
- * macdef too, is an error. Returns 0, or -EINVAL and in WHY the line and what is wrong, without a
- * word of the file. */
+/* Finds HOST (or "default") in LEN octets of TEXT in netrc format; see netrc.h. The account is the
+ * domain; DOMAIN\USER and DOMAIN/USER as a login go before it. Returns 0, or -EINVAL and in WHY the
+ * line and what is wrong, without a word of the file; or -ENOMEM. */
 int smb_credentials_parse(const char *text, size_t len, const char *host,
 	struct smb_credentials *ret, char why[FETCH_WHY_SIZE]);
 

@@ -149,10 +149,11 @@ static void test_good(void **state)
 	"the keys allowed here are store agentx oid-base max-concurrent history events notifications flap metrics defaults groups targets " \
 	"include"
 #define ALLOWED_TARGET \
-	"the keys allowed here are name host port group description contact user password " \
+	"the keys allowed here are name host port group description contact user password netrc credential " \
+	"source proxy " \
 	"interval timeout raise clear address-family index enabled tls evidence"
 #define ALLOWED_DEFAULTS \
-	"the keys allowed here are port group contact user password interval timeout raise clear " \
+	"the keys allowed here are port group contact user password netrc credential source proxy interval timeout raise clear " \
 	"address-family enabled tls evidence"
 #define HEAD "targets:\n- { name: a, host: a, "
 #define N16 "nnnnnnnnnnnnnnnn"
@@ -553,7 +554,7 @@ static void contract(void **state)
 	assert_non_null(strstr(text, "key\ttargets.evidence.setting.url\t-\taddress\t-\n"));
 	for (const char *p = text; *p; p++)
 		lines += *p == '\n';
-	assert_int_equal(lines, 165);
+	assert_int_equal(lines, 177);
 }
 
 static void many_faults(void **state)

@@ -274,6 +274,31 @@ static void verdict_is_the_last_reply(void **state)
 }
 
 /* Pollers compare labels and read the first digits they see as a value. */
+static const struct hide_row {
+	const char *label, *text, *secret, *want;
+} hide_rows[] = {
+	{ "hide: a word", "530 no ab here", "ab", "530 no ** here" },
+	{ "hide: not within a word", "530 cab abc", "ab", "530 cab abc" },
+	{ "hide: a long one anywhere", "530 xsecret1y", "secret1", "530 x*******y" },
+	{ "hide: other letters", "530 SECRET1", "secret1", "530 *******" },
+	{ "hide: each time", "530-ab\n(ab)ab", "ab", "530-**\n(**)**" },
+	{ "hide: an empty one", "530 no", "", "530 no" },
+};
+
+static void check_hide(void **state)
+{
+	const struct hide_row *row = *state;
+	struct observation o = { .n_replies = 1 };
+
+	o.text = strdup(row->text);
+	o.replies[0].text = o.text;
+	snprintf(o.detail, sizeof(o.detail), "%s", row->text);
+	observation_hide(&o, row->secret);
+	assert_string_equal(o.replies[0].text, row->want);
+	assert_string_equal(o.detail, row->want);
+	observation_done(&o);
+}
+
 static void check_label(const char *label)
 {
 	assert_non_null(label);
@@ -310,6 +335,7 @@ int main(void)
 	UNIT_TEST(no_memory_for_an_empty_text);
 	UNIT_TEST(replies_by_stage);
 	UNIT_TEST(verdict_is_the_last_reply);
+	UNIT_ROWS(hide_rows, check_hide);
 	UNIT_TEST(labels);
 	return unit_run("observation");
 }

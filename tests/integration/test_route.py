@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: ISC
+"""From where, and through what, a login is made; what fails on the way is never the server's."""
+import json
+import os
+import subprocess
+
+import pytest
+
+import ftps
+import ftpserver
+import rig
+from proxy import Proxy
+
+SCHEMES = ("socks5", "socks5h", "http")
+NOWHERE = "203.0.113.9"  # RFC 5737: an address that this host does not have
+
+
+def check(*options, **keys):
+    code, out, error = rig.run_ftphealth("check", "--json", *options, **keys)
+    assert out, error
+    return code, json.loads(out)
+
+
+@pytest.fixture(name="folder")
+def make_folder():
+    folder = rig.temporary_folder()
+    yield folder
+    rig.remove_folder(folder)
+
+
+def netrc(folder, *entries):
+    path = folder / "netrc"
+    path.write_text("".join("machine %s login %s password %s\n" % e for e in entries))
+    path.chmod(0o600)
+    return path
+
+
+# ------------------------------------------------------------------ source
+
+
+class PeerServer:
+    """Greets with the address that it sees."""
+
+    def __init__(self, proxy=None):
+        self.server = ftpserver.FtpServer("good")
+        self.peers = []
+        serve = self.server._serve
+
+        async def note(reader, writer):
+            self.peers.append(writer.get_extra_info("peername")[0])
+            await serve(reader, writer)
+        self.server.down()
+        self.server._serve = note
+        self.server.up()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.server.close()
+
+
+@pytest.mark.parametrize("source, seen", [("127.0.0.9", "127.0.0.9"), ("lo", "127.0.0.1"),
+                                          ("any", "127.0.0.1")])
+def test_source(source, seen):
+    with PeerServer() as peer:
+        code, r = check("--source", source, peer.server.where)
+        assert (code, r["outcome"]) == (0, "ok")
+        code, r = check("--source", source, "localhost:%d" % peer.server.port)
+        assert (code, r["outcome"]) == (0, "ok")
+        assert peer.peers == [seen, seen]
+
+
+@pytest.mark.parametrize("source", [NOWHERE, "nope0"])
+@pytest.mark.parametrize("up", [True, False])
+def test_source_not_there(source, up):
+    with ftpserver.FtpServer("good") as server:
+        if not up:
+            server.down()
+        code, r = check("--source", source, server.where)
+        assert (code, r["outcome"], r["state"]) == (3, "internalError", "unknown")
+        assert not server.sessions
+
+
+def test_source_that_is_down():
+    """In a network namespace of its own, where lo is down."""
+    def run(*options):
+        p = subprocess.run(["unshare", "-rn", rig.program("ftphealth"), "check", "--json", *options,
+                            "127.0.0.1"], stdout=subprocess.PIPE, check=False, timeout=rig.PATIENCE)
+        return json.loads(p.stdout)["outcome"]
+    assert run("--source", "lo") == "internalError"
+    assert run() == "noRoute"
+
+
+def test_source_of_another_family():
+    code, _, error = rig.run_ftphealth("check", "--source", "::1", "127.0.0.1")
+    assert code == 64 and "the source ::1 is of IPv6, and the target of IPv4" in error
+
+
+def test_server_is_still_told():
+    with ftpserver.FtpServer("good") as server:
+        server.down()
+        assert check("--source", "127.0.0.9", server.where)[1]["outcome"] == "connectionRefused"
+
+
+# ------------------------------------------------------------------ proxy
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_proxy(scheme):
+    """Whatever the environment says of proxies."""
+    env = dict(os.environ, no_proxy="*", NO_PROXY="127.0.0.1", all_proxy="http://127.0.0.1:1")
+    with Proxy() as proxy, ftpserver.FtpServer("good") as server:
+        for host in ("127.0.0.1", "localhost"):
+            code, r = check("--proxy", proxy.url(scheme), "%s:%d" % (host, server.port), env=env)
+            assert (code, r["outcome"]) == (0, "ok")
+        assert [h for h, _ in proxy.asked] == [
+            "127.0.0.1", "localhost" if scheme != "socks5" else "127.0.0.1"]
+        assert len(server.sessions) == 2
+        rig.wait_until(lambda: all(s.quit for s in server.sessions), "the goodbye")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_refused_through_proxy(scheme):
+    """The dialogue is judged as without one."""
+    with Proxy() as proxy, ftpserver.FtpServer("q269241") as server:
+        code, r = check("--proxy", proxy.url(scheme), server.where)
+        assert (code, r["outcome"], r["diagnosis"]) == (2, "loginRefused", "subAuthModuleMissing")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_tls_through_proxy(folder, scheme):
+    authority = ftps.Authority(folder)
+    server = ftps.FtpsServer(authority.issue("good"))
+    try:
+        with Proxy() as proxy:
+            code, r = check("--proxy", proxy.url(scheme), "--tls", "ca=%s" % authority.ca,
+                            server.where)
+            assert (code, r["outcome"], r["tls"]["verify"]) == (0, "ok", "ok")
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_credentials(folder, scheme):
+    """The proxy's are those of its own host, and the server never sees them."""
+    account = ("gate", "Hush-7654321")
+    with Proxy(account=account) as proxy, ftpserver.FtpServer("good") as server:
+        host = "localhost:%d" % server.port
+        url = proxy.url(scheme)
+        code, r = check("--proxy", url, "--netrc", netrc(folder, ("127.0.0.1", *account)), host)
+        assert (code, r["outcome"]) == (0, "ok")
+        assert server.sessions[0].user == "anonymous"
+        code, r = check("--proxy", url, "--netrc", netrc(
+            folder, ("127.0.0.1", *account), ("localhost", "u", "p")), host)
+        assert (code, r["outcome"]) == (0, "ok")
+        assert (server.sessions[1].user, server.sessions[1].password) == ("u", "p")
+        for wrong in ((), ("--netrc", netrc(folder, ("127.0.0.1", "gate", "Hush-wrong")))):
+            code, out, error = rig.run_ftphealth("check", "-v", "--proxy", url, *wrong, host)
+            assert code == 3 and "Hush" not in out + error
+        assert len(server.sessions) == 2
+
+
+FAILURES = [(s, b) for s in SCHEMES for b in ("hang", "close", "gone")] + [
+    (s, n) for s in ("socks5", "socks5h") for n in (1, 2, 3, 4, 6, 8)] + [
+        ("http", "403 No"), ("http", "502 Bad Gateway"), ("http", "504 Late"), ("http", "nonsense")]
+
+
+@pytest.mark.parametrize("scheme, how", FAILURES)
+def test_proxy_fails(scheme, how):
+    with Proxy(how) as proxy, ftpserver.FtpServer("good") as server:
+        url = proxy.url(scheme)
+        if how == "gone":
+            url = "%s://127.0.0.1:%d" % (scheme, rig.free_port())
+        code, r = check("--proxy", url, "-t", "1" if how == "hang" else "15", server.where)
+        assert (code, r["outcome"], r["state"]) == (3, "internalError", "unknown"), r
+        assert r["detail"] and r["address"] == ""
+        assert not server.sessions
+
+
+def test_proxy_of_no_name():
+    code, r = check("--proxy", "http://proxy.invalid:1", "127.0.0.1")
+    assert (code, r["outcome"]) == (3, "internalError")
+
+
+def test_server_refuses_the_proxy():
+    """SOCKS tells; CONNECT has no word for it."""
+    with Proxy() as proxy, ftpserver.FtpServer("good") as server:
+        server.down()
+        for scheme in ("socks5", "socks5h"):
+            assert check("--proxy", proxy.url(scheme), server.where)[1]["outcome"] == "connectionRefused"
+        assert check("--proxy", proxy.url("http"), server.where)[1]["outcome"] == "internalError"
+
+
+# ------------------------------------------------------------------ the daemon
+
+
+def test_daemon():
+    """Targets with and without a route take turns on the same handles."""
+    with Proxy() as proxy, PeerServer() as peer, ftpserver.FtpServer("good") as plain:
+        targets = [rig.target("plain", plain),
+                   rig.target("source", peer.server, source="127.0.0.9"),
+                   dict(rig.target("proxy", plain), host="localhost", proxy=proxy.url("socks5h"))]
+        d = rig.Daemon(targets, listen=rig.free_port())
+        try:
+            d.start()
+            rig.wait_until(lambda: len(peer.peers) > 2 and len(proxy.asked) > 2
+                           and len(plain.sessions) > 2 * len(proxy.asked) - 3, "logins")
+            assert set(peer.peers) == {"127.0.0.9"}
+            assert set(proxy.asked) == {("localhost", plain.port)}
+            d.configure([rig.target("plain", plain), rig.target("source", peer.server),
+                         dict(rig.target("proxy", plain), host="localhost")])
+            d.reload()
+            asked = len(proxy.asked)
+            rig.wait_until(lambda: "127.0.0.1" in peer.peers, "another source")
+            seen = len(plain.sessions)
+            rig.wait_until(lambda: len(plain.sessions) > seen + 4, "logins")
+            assert len(proxy.asked) <= asked + 1
+        finally:
+            d.close()
