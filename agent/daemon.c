@@ -93,10 +93,11 @@ void daemon_send_status(struct daemon *d)
 void daemon_send_ready(struct daemon *d)
 {
 	int r = sd_notify(0, "READY=1");
+	bool owed = r < 0 && r != -ECONNREFUSED && r != -ENOENT; /* then there is none any more */
 
-	d->ready_owed = r < 0;
-	if (r < 0)
+	if (owed && !d->ready_owed)
 		log_error(r, "Cannot tell the service manager that all is ready, trying again");
+	d->ready_owed = owed;
 }
 
 static enum agent_state agent_state(const struct daemon *d)
