@@ -430,7 +430,8 @@ class ServiceManager:
         self.socket.bind(str(path))
         self.path = path
         self.messages = []
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.thread = threading.Thread(target=self._listen, daemon=True)
+        self.thread.start()
 
     def _listen(self):
         while True:
@@ -456,6 +457,7 @@ class ServiceManager:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
             try:
                 s.sendto(b"", str(self.path))
+                self.thread.join(PATIENCE)  # what was said before is read before
             except OSError:
                 pass
         self.socket.close()
