@@ -18,7 +18,9 @@ enum { ROUNDS_MAX = 8 };
 /* The first rounds of all targets are spread over at most this long. */
 #define FIRST_SWEEP_USEC (60 * USEC_PER_SEC)
 
-/* Between the starts of two rounds on one target, however often its login fails. */
+/* Between the starts of two rounds on one target, however often its login fails. What could not be
+ * found out, since nobody answered or something failed, is asked for again after so long, then
+ * after twice as long each time, up to the interval. */
 #define PAUSE_USEC (10 * USEC_PER_SEC)
 
 #define SLACK_USEC (100 * USEC_PER_MSEC)
@@ -42,6 +44,7 @@ struct collection {
 	struct collection *previous, *next; /* in the list of those under way */
 	uint64_t interval_usec;
 	uint64_t start_usec; /* of the latest round; 0 = none yet */
+	uint64_t retry_usec; /* after a round that did not find all out; 0 = the latest one did */
 	bool again;          /* a refusal came while the round was under way */
 };
 
@@ -94,16 +97,38 @@ static uint64_t not_too_soon(const struct collection *k, uint64_t now)
 	return now > earliest ? now : earliest;
 }
 
+/* True when another try may find out more. Not what was denied: wrong passwords lock accounts. */
+static bool is_incomplete(const struct collected *c)
+{
+	for (size_t i = 0; i < EVIDENCE_ITEMS; i++)
+		if (c->items[i].result == EVIDENCE_UNREACHABLE ||
+			c->items[i].result == EVIDENCE_FAILED)
+			return true;
+	return false;
+}
+
+/* From the start of one round to that of the next. */
+static uint64_t next_interval(struct collection *k, bool incomplete)
+{
+	if (!incomplete)
+		k->retry_usec = 0;
+	else if (k->retry_usec == 0)
+		k->retry_usec = PAUSE_USEC;
+	else if (k->retry_usec < k->interval_usec)
+		k->retry_usec *= 2;
+	return incomplete && k->retry_usec < k->interval_usec ? k->retry_usec : k->interval_usec;
+}
+
 static void on_done(void *userdata, const struct collected *now)
 {
 	struct collection *k = userdata;
 	struct collector *c = k->collector;
+	uint64_t interval = next_interval(k, is_incomplete(now));
 
 	k->round = NULL;
 	unlink_running(k);
 	wait_until(k,
-		k->again ? not_too_soon(k, now_usec(CLOCK_MONOTONIC))
-			 : k->start_usec + k->interval_usec);
+		k->again ? not_too_soon(k, now_usec(CLOCK_MONOTONIC)) : k->start_usec + interval);
 	k->again = false;
 	c->on_collected(c->userdata, k->target, now);
 	run_due(c);
@@ -132,9 +157,8 @@ static void begin_round(struct collection *k, uint64_t now)
 	r = collect_start(
 		c->event, t->config.evidence, &context, t->evidence, on_done, k, &k->round);
 	if (r < 0) {
-		log_warning(r, "Cannot collect evidence on %s, trying again at its next turn",
-			t->config.name);
-		wait_until(k, now + k->interval_usec);
+		log_warning(r, "Cannot collect evidence on %s, trying again later", t->config.name);
+		wait_until(k, now + next_interval(k, true));
 		return;
 	}
 	heap_remove(&c->due, &k->due);

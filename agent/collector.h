@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* When evidence is collected: each target that has some on an interval of its own, and at once when
- * its login begins to be refused; a bounded number at a time. */
+/* When evidence is collected: each target that has some on an interval of its own, at once when its
+ * login begins to be refused, and sooner again when it could not be found out; a bounded number at
+ * a time. */
 #ifndef FTPHEALTH_COLLECTOR_H
 #define FTPHEALTH_COLLECTOR_H
 

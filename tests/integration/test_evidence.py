@@ -19,6 +19,7 @@ WARNING, CRITICAL, CLEARED = 3, 6, 1
 UNKNOWN, PRESENT, MISSING = 1, 2, 3
 ENABLED, DISABLED = 2, 3
 NEVER, GOOD, DENIED, FAILED = 1, 2, 4, 6
+INDEX = 13  # of a target whose turn is soon after the start, whatever the interval
 EVERY = {"interval": "1s", "timeout": "1s"}
 SETTINGS = """AnonymousPasswordSync           : (BOOLEAN) %s
 AllowAnonymous                  : (BOOLEAN) True
@@ -84,7 +85,7 @@ def watch(receiver, daemon):
     return start
 
 
-def column(d, contract, name, index=7):
+def column(d, contract, name, index=INDEX):
     return d.client.value(contract(name, index))
 
 
@@ -121,7 +122,7 @@ def options(evidence):
 
 def test_q269241(iis4, watch, receiver, contract):
     """Healthy; the DLL goes: at risk; 530: refused, and why; the DLL is back: all is cleared."""
-    d = watch([target("plant-7", iis4.server, index=7, **EVERY, evidence=iis4.evidence())])
+    d = watch([target("plant-7", iis4.server, index=INDEX, **EVERY, evidence=iis4.evidence())])
     noc = Noc(receiver, contract)
     wait_column(d, contract, "ftpAuthEvidenceModule", PRESENT)
     wait_column(d, contract, "ftpAuthStatusState", OK)
@@ -186,7 +187,7 @@ def secrets(d, iis4):
 
 def test_refused_first(iis4, watch, contract):
     """With evidence asked for once an hour, it is asked for at once when the login is refused."""
-    d = watch([target("plant-7", iis4.server, index=7, **EVERY,
+    d = watch([target("plant-7", iis4.server, index=INDEX, **EVERY,
                       evidence=iis4.evidence(interval="1h"))])
     wait_column(d, contract, "ftpAuthEvidenceModule", PRESENT)
     time.sleep(10)  # not a wait for anything: rounds on one target start at least so far apart
@@ -198,9 +199,20 @@ def test_refused_first(iis4, watch, contract):
     assert column(d, contract, "ftpAuthStatusState") == REFUSED
 
 
+def test_asked_for_again(ftp, watch, contract, tmp_path):
+    """What could not be found out is not given up until the next turn, an hour later."""
+    path = tmp_path / "vsftpd.conf"
+    d = watch([target("t", ftp("good"), index=INDEX, **EVERY, evidence={
+        "setting": {"url": str(path), "format": "vsftpd"}, "interval": "1h"})])
+    wait_column(d, contract, "ftpAuthEvidenceSettingResult", FAILED)
+    path.write_text("anonymous_enable=YES\n")
+    wait_column(d, contract, "ftpAuthEvidenceSettingResult", GOOD)
+    assert column(d, contract, "ftpAuthEvidenceAnonymousAllowed") == ENABLED
+
+
 def test_sync_changes(iis4, watch, receiver, contract):
     """Synchronization that is turned off or on is told; across a restart too."""
-    d = watch([target("plant-7", iis4.server, index=7, **EVERY, evidence=iis4.evidence())])
+    d = watch([target("plant-7", iis4.server, index=INDEX, **EVERY, evidence=iis4.evidence())])
     noc = Noc(receiver, contract)
     wait_column(d, contract, "ftpAuthEvidenceSync", ENABLED)
     since = column(d, contract, "ftpAuthEvidenceSyncChanged")
@@ -222,7 +234,7 @@ def test_sync_changes(iis4, watch, receiver, contract):
 def test_at_risk_over_a_restart(iis4, watch, receiver, contract):
     """The alarm stays open: it is neither cleared before evidence is there, nor raised again."""
     iis4.remove_module()
-    d = watch([target("plant-7", iis4.server, index=7, **EVERY, evidence=iis4.evidence())])
+    d = watch([target("plant-7", iis4.server, index=INDEX, **EVERY, evidence=iis4.evidence())])
     noc = Noc(receiver, contract)
     noc.wait("ftpAuthAtRisk")
     assert d.stop() == 0
@@ -238,10 +250,10 @@ def test_at_risk_over_a_restart(iis4, watch, receiver, contract):
 def test_at_risk_ends_with_the_evidence(iis4, watch, receiver, contract):
     """Evidence that is taken out of the configuration closes the alarm."""
     iis4.remove_module()
-    d = watch([target("plant-7", iis4.server, index=7, **EVERY, evidence=iis4.evidence())])
+    d = watch([target("plant-7", iis4.server, index=INDEX, **EVERY, evidence=iis4.evidence())])
     noc = Noc(receiver, contract)
     noc.wait("ftpAuthAtRisk")
-    d.configure([target("plant-7", iis4.server, index=7, **EVERY)])
+    d.configure([target("plant-7", iis4.server, index=INDEX, **EVERY)])
     d.reload()
     noc.wait("ftpAuthAtRiskCleared")
     assert column(d, contract, "ftpAuthStatusState") == OK
@@ -357,7 +369,7 @@ def test_bad_documents_and_the_daemon(ftp, watch, contract, tmp_path):
     """The same in the daemon: a reason in the MIB, and everything else goes on."""
     server = ftp("good")
     os.mkfifo(tmp_path / "pipe")
-    d = watch([target("t", server, index=7, **EVERY, evidence={
+    d = watch([target("t", server, index=INDEX, **EVERY, evidence={
         "setting": {"url": str(tmp_path / "pipe"), "format": "vsftpd"}, "interval": "1s",
         "timeout": "1s"}),
                target("other", server, **EVERY)])
@@ -375,7 +387,7 @@ def test_todays_server(ftp, watch, contract, tmp_path):
     path = tmp_path / "vsftpd.conf"
     path.write_text("listen=YES\nanonymous_enable=NO\nlocal_enable=YES\n")
     server = ftp("vsftpd-530")
-    d = watch([target("t", server, index=7, **EVERY, evidence={
+    d = watch([target("t", server, index=INDEX, **EVERY, evidence={
         "setting": {"url": str(path), "format": "vsftpd"}, "interval": "1s", "timeout": "1s"})])
     wait_column(d, contract, "ftpAuthEvidenceAnonymousAllowed", DISABLED)
     wait_column(d, contract, "ftpAuthStatusDiagnosis", contract.diagnoses["anonymousDisabled"])
@@ -386,7 +398,7 @@ def test_wrong_password_of_the_share(iis4, watch, contract):
     """Told apart from an absent module, without the secret."""
     iis4.remove_module()
     iis4.netrc.write_text("machine 127.0.0.1 login %s password not-this-one\n" % test_smb.USER)
-    d = watch([target("plant-7", iis4.server, index=7, **EVERY, evidence=iis4.evidence())])
+    d = watch([target("plant-7", iis4.server, index=INDEX, **EVERY, evidence=iis4.evidence())])
     wait_column(d, contract, "ftpAuthEvidenceModuleResult", DENIED)
     assert column(d, contract, "ftpAuthEvidenceModule") == UNKNOWN
     assert "not-this-one" not in d.log
