@@ -30,7 +30,7 @@ HOME = "/home/you"  # of any user
 
 def without_times(text):
     """Dates, times, durations and the width of columns are other ones in each run."""
-    for form, word in ((r"\b\d{4}-\d\d-\d\d\b", "DATE"), (r"\b\d\d-\d\d \d\d:\d\d\b", "TIME"),
+    for form, word in ((r"\b\d{4}-\d\d-\d\d(?=\b|T)", "DATE"), (r"\b\d\d-\d\d \d\d:\d\d\b", "TIME"),
                        (r"\b\d\d:\d\d:\d\d\b", "TIME"), (r"(?<!:)\b\d+\.\d{6}", "SECONDS"),
                        (r"\b\d+(?:\.\d+)?(?:us|ms|s|m|h|d)\b", "DURATION"), (r"[ \t]+", " ")):
         text = re.sub(form, word, text)
