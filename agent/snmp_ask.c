@@ -56,6 +56,7 @@ int main(int argc, char **argv)
 	ask_library_start();
 	load_credentials(&request, folder);
 	confine_drop_capabilities();
+	confine_files(CONFINE_READ_COMMON);
 	ask.request = &request;
 	ask_keep_so_far();
 	confine_start_clock(request.time_limit_ms);

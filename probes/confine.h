@@ -25,6 +25,14 @@ char *confine_process(size_t memory, bool threads);
 /* Drops all capabilities: after the credentials were read. */
 void confine_drop_capabilities(void);
 
+/* Gives up, for good, to run, make, change or remove any file: once all that the work itself needs
+ * is there, and before a byte of a foreign host is read. READ_COMMON gives up to read as well, but
+ * for what resolving names, and trusting certificates and keys, takes: neither secrets nor the
+ * daemon's store. On a kernel without Landlock (before Linux 5.13, or not switched on) only the
+ * permissions of files hold. */
+enum confine_reading { CONFINE_READ_ALL, CONFINE_READ_COMMON };
+void confine_files(enum confine_reading reading);
+
 /* Reads standard input to its end into BUFFER (SIZE octets, one is kept for a NUL), within 5 s.
  * A request that does not fit ends the process. Returns the length. */
 size_t confine_read_request(char *buffer, size_t size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* ftphealth-fetch: one question about files by path or URL, in a process that can be given up. */
+#include "probes/confine.h"
 #include "probes/fetch_file.h"
 #include "probes/fetch_main.h"
 #include "probes/fetch_place.h"
@@ -20,8 +21,11 @@ static int prepare(const struct fetch_request *r, const char *folder, char why[F
 
 static int fetch(struct fetch_round *round)
 {
-	int error = place.local ? fetch_file_fetch(round, &place)
-				: fetch_url_fetch(round, &place, &credentials);
+	int error;
+
+	confine_files(place.local ? CONFINE_READ_ALL : CONFINE_READ_COMMON);
+	error = place.local ? fetch_file_fetch(round, &place)
+			    : fetch_url_fetch(round, &place, &credentials);
 
 	smb_credentials_wipe(&credentials);
 	fetch_place_done(&place);

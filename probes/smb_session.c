@@ -12,6 +12,7 @@
 #include <libsmbclient.h>
 
 #include "common/util.h"
+#include "probes/confine.h"
 #include "probes/smb_reach.h"
 
 enum { STATUS_LOG_LEVEL = 10 };
@@ -366,6 +367,7 @@ int smb_session_fetch(
 		return 0;
 	}
 	error = open_context(&s);
+	confine_files(CONFINE_READ_COMMON); /* the configuration is read and gone */
 	if (error == 0 && log_in(&s) && find_share(&s))
 		error = fetch_round_look(round, look, &s);
 	if (s.context)

@@ -32,7 +32,8 @@ TRAP_ENGINE_TEXT = "ftptrap"
 
 
 def program(name):
-    return os.environ.get(name.upper()) or str(ROOT / "build" / name)
+    """The path of one of the project's programs."""
+    return os.environ.get(name.upper().replace("-", "_")) or str(ROOT / "build" / name)
 
 
 def run_program(path, request, env=None, stdin=None, **keys):

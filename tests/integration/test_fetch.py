@@ -24,14 +24,9 @@ SHA = hashlib.sha256(DLL).hexdigest()
 LIMIT = 1 << 16
 
 
-def helper():
-    path = os.environ.get("FTPHEALTH_FETCH")
-    return path or str(pathlib.Path(rig.program("ftphealthd")).with_name("ftphealth-fetch"))
-
-
 def run(request, env=None, **keys):
     """(exit code, standard output, standard error); REQUEST is an object or octets."""
-    code, out, error = rig.run_program(helper(), request, env, **keys)
+    code, out, error = rig.run_program(rig.program("ftphealth-fetch"), request, env, **keys)
     assert PASSWORD not in error and PASSWORD.encode() not in out
     return code, out, error
 
@@ -602,7 +597,7 @@ def test_bad_request(request_, word):
 def test_confined(silent, netrc):
     """While it waits: no core file, no debugger, no new privileges, and no secret to be seen."""
     server = silent(b"220 ready\r\n")
-    p = subprocess.Popen([helper()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    p = subprocess.Popen([rig.program("ftphealth-fetch")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          stderr=subprocess.PIPE)
     try:
         p.stdin.write(json.dumps(request_of("ftp://127.0.0.1:%d/x" % server.port, netrc=netrc(),

@@ -31,11 +31,6 @@ def why_not():
     return None
 
 
-def helper():
-    path = os.environ.get("FTPHEALTH_SMB")
-    return path or str(pathlib.Path(rig.program("ftphealthd")).with_name("ftphealth-smb"))
-
-
 class Smbd:
     """smbd with the shares of an old Windows host, in a folder of its own: ADMIN$ for rigadmin
     alone. KEYS are lines of its configuration."""
@@ -135,7 +130,7 @@ def netrc():
 
 def run(request, env=None, **keys):
     """(exit code, standard output, standard error); REQUEST is an object or octets."""
-    code, out, error = rig.run_program(helper(), request, env, **keys)
+    code, out, error = rig.run_program(rig.program("ftphealth-smb"), request, env, **keys)
     return code, out.decode(), error
 
 
@@ -280,7 +275,7 @@ def contents_of(smbd, name, **keys):
     request = request_of(smbd.url(), (name,), contents=True, **keys)
     if not keys.get("control"):
         del request["control"]
-    p = subprocess.run([helper()], input=json.dumps(request).encode(), stdout=subprocess.PIPE,
+    p = subprocess.run([rig.program("ftphealth-smb")], input=json.dumps(request).encode(), stdout=subprocess.PIPE,
                        stderr=subprocess.PIPE, check=False, timeout=120)
     assert p.returncode == 0 and p.stderr == b"", p.stderr
     line, _, contents = p.stdout.partition(b"\n")
@@ -570,7 +565,7 @@ def test_bad_request(request_, word):
 
 
 def test_arguments_are_refused():
-    p = subprocess.run([helper(), "smb://h/s/f"], stdin=subprocess.DEVNULL,
+    p = subprocess.run([rig.program("ftphealth-smb"), "smb://h/s/f"], stdin=subprocess.DEVNULL,
                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=60)
     assert p.returncode == 64 and b"usage" in p.stderr and p.stdout == b""
 
@@ -596,7 +591,7 @@ def test_confined():
     extra = os.open("/dev/null", os.O_RDONLY)
     server = Silent()
     data = json.dumps(request_of("smb://127.0.0.1:%d/s/" % server.port)).encode()
-    p = subprocess.Popen([helper()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    p = subprocess.Popen([rig.program("ftphealth-smb")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          pass_fds=(extra,))
     try:
         p.stdin.write(data)

@@ -21,11 +21,6 @@ WEB, FTPSVC, FTPSVC7, ADMIN = (
 FIGURES = {"anonymousUsers": 5, "namedUsers": 3, "logonAttempts": 4294967295}
 
 
-def helper():
-    path = os.environ.get("FTPHEALTH_SNMP")
-    return path or str(pathlib.Path(rig.program("ftphealthd")).with_name("ftphealth-snmp"))
-
-
 def row(name):
     octets = name.encode()
     return "%s.%s" % (SERVICES, ".".join(map(str, [len(octets), *octets])))
@@ -42,7 +37,7 @@ def windows(services=(), ftp=True):
 
 def run(request, env=None, **keys):
     """(exit code, standard output, standard error); REQUEST is an object or octets."""
-    code, out, error = rig.run_program(helper(), request, env, **keys)
+    code, out, error = rig.run_program(rig.program("ftphealth-snmp"), request, env, **keys)
     return code, out.decode(), error
 
 
@@ -706,7 +701,7 @@ def test_bad_request(request_, word):
 
 
 def test_arguments_are_refused():
-    p = subprocess.run([helper(), "-c", "public"], stdin=subprocess.DEVNULL,
+    p = subprocess.run([rig.program("ftphealth-snmp"), "-c", "public"], stdin=subprocess.DEVNULL,
                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=60)
     assert p.returncode == 64 and b"usage" in p.stderr and p.stdout == b""
 
@@ -742,7 +737,7 @@ def test_confined(agent, snmp_conf):
     extra = os.open("/dev/null", os.O_RDONLY)
     data = json.dumps(request_of(agent=a.where, timeLimit=60000, file=snmp_conf(
         "defCommunity s3cret"))).encode()
-    p = subprocess.Popen([helper()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    p = subprocess.Popen([rig.program("ftphealth-snmp")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          pass_fds=(extra,))
     try:
         p.stdin.write(data)
