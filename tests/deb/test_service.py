@@ -174,6 +174,87 @@ def test_its_process_is_confined(service):
     assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
 
 
+# What a program of the unit's may not do, in Python: what is tried, and the errors that are right. It
+# runs in the unit, in the daemon's place.
+DENIED = """
+import ctypes, errno, mmap, os, socket
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+def call(name, *arguments):
+    if getattr(libc, name)(*arguments) < 0:
+        raise OSError(ctypes.get_errno(), name)
+
+def write(path):
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+
+def bind(port):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", port))
+
+NEWUSER, NEWNS, RWX, FIFO = 0x10000000, 0x20000, 7, 1
+TRIES = [
+    ("write to /etc", lambda: write("/etc/ftphealth-test"), "EROFS"),
+    ("write to /usr", lambda: write("/usr/ftphealth-test"), "EROFS"),
+    ("write to /var", lambda: write("/var/ftphealth-test"), "EROFS"),
+    ("write to its configuration", lambda: write("/etc/ftphealth/ftphealth.yaml"), "EROFS EACCES"),
+    ("read /etc/shadow", lambda: open("/etc/shadow").close(), "EACCES"),
+    ("list /root", lambda: os.listdir("/root"), "EACCES"),
+    ("list /home", lambda: os.listdir("/home"), "EACCES"),
+    ("see other processes", lambda: open("/proc/1/cmdline").close(), "ENOENT"),
+    ("see kernel settings", lambda: open("/proc/sys/kernel/hostname").close(), "ENOENT"),
+    ("open a disk", lambda: open("/dev/mem").close(), "ENOENT"),
+    ("make a device", lambda: os.mknod("/var/lib/ftphealth/x", 0o20600, os.makedev(1, 5)), "EPERM"),
+    ("make a set-user-ID file", lambda: os.chmod("/proc/self/exe", 0o4755), "EPERM EROFS"),
+    ("netlink", lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW).close(), "EAFNOSUPPORT"),
+    ("raw packets", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW).close(), "EAFNOSUPPORT"),
+    ("raw IP", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, 1).close(), "EPERM"),
+    ("bind port 21", lambda: bind(21), "EACCES"),
+    ("memory to write and run", lambda: mmap.mmap(-1, 4096, prot=RWX), "EPERM EACCES"),
+    ("name spaces of its own", lambda: call("unshare", NEWUSER), "EPERM"),
+    ("mount", lambda: call("mount", b"none", b"/tmp", b"tmpfs", 0, None), "EPERM"),
+    ("be root", lambda: os.setuid(0), "EPERM EINVAL"),
+    ("real time", lambda: os.sched_setscheduler(0, FIFO, os.sched_param(1)), "EPERM"),
+    ("set the clock", lambda: call("settimeofday", (ctypes.c_long * 2)(1, 0), None), "EPERM"),
+    ("set the host's name", lambda: call("sethostname", b"x", 1), "EPERM"),
+    ("another personality", lambda: call("personality", 0x0040000), "EPERM"),
+    ("load a module", lambda: call("syscall", 175, b"", 0, b""), "EPERM"),
+    ("reboot", lambda: call("reboot", 0), "EPERM"),
+    ("stop another process", lambda: os.kill(1, 0), "EPERM"),
+]
+for what, try_it, right in TRIES:
+    try:
+        try_it()
+        got = "done"
+    except OSError as e:
+        got = errno.errorcode.get(e.errno, str(e.errno))
+    print("try: %s: %s: %s" % ("denied" if got in right.split() else "WRONG", what, got), flush=True)
+write("/var/lib/ftphealth/mine")  # and what it needs is not
+os.unlink("/var/lib/ftphealth/mine")
+write("/run/ftphealth/mine")
+print("try: end", flush=True)
+"""
+
+
+def test_what_is_denied_is_denied(service):
+    """Each tried from within the unit."""
+    script = FACTS / "denied.py"
+    script.write_text(DENIED)
+    begin = run("date", "+%Y-%m-%d %H:%M:%S").strip()
+    run("systemctl", "stop", UNIT)
+    service.drop_in("Type=oneshot", "WatchdogSec=0", "Restart=no", "ExecStart=", "ExecReload=",
+                    "ExecStart=/usr/bin/python3 -B %s" % script)
+    try:
+        run("systemctl", "start", UNIT)
+        rig.wait_until(lambda: "try: end" in service.journal("--since", begin), "its end")
+    finally:
+        service.drop_in()
+        run("systemctl", "start", UNIT)
+    lines = [line for line in service.journal("--since", begin).splitlines() if "try: " in line]
+    assert not [line for line in lines if "WRONG" in line]
+    assert sum("try: denied: " in line for line in lines) == DENIED.count('    ("')
+
+
 def test_the_shell_sees_it(service, server):
     out = run("ftphealth", "status")
     assert "good" in out, out
@@ -193,6 +274,29 @@ def test_agentx_as_its_own_user(service, client, contract):
     rig.wait_until(lambda: client.answers(contract("ftpAuthStatusState", 1)), "the table of states")
     assert client.value(contract("ftpAuthStatusState", 1)) == OK
     assert AGENTX.stat().st_mode & 0o007 == 0
+
+
+def test_a_view_without_evidence(service, server, client, contract):
+    """The community sees all but what evidence has shown; another one sees that too."""
+    base = contract.base.lstrip(".")
+    before = SNMPD.read_text()
+    table = contract("ftpAuthEvidenceTable").lstrip(".")
+    SNMPD.write_text(before + "view systemonly excluded .%s\n" % table +
+                     "view all-of-it included .%s\nrocommunity insider 127.0.0.1 -V all-of-it\n" % base)
+    inside = rig.Client(client.netsnmp, client.where, ("-v2c", "-c", "insider"))
+    service.configure(target("good", server, index=1, evidence={
+        "setting": {"url": "/nowhere", "format": "vsftpd"}, "interval": "4s", "timeout": "4s"}))
+    run("systemctl", "reload", UNIT)
+    run("systemctl", "restart", "snmpd.service")
+    row = contract("ftpAuthEvidenceResult", 1)
+    try:
+        rig.wait_until(lambda: inside.answers(row), "the row of evidence")
+        assert client.value(contract("ftpAuthStatusState", 1)) == OK
+        assert not client.answers(row)
+        assert not [o for o, _ in client.bulkwalk("." + base) if o.startswith("." + table + ".")]
+    finally:
+        SNMPD.write_text(before)
+        run("systemctl", "restart", "snmpd.service")
 
 
 def test_snmpd_restarts(service, client, contract):
