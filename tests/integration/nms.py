@@ -62,19 +62,49 @@ def trap_receiver(files, *submit):
         which, files / "snmptrapd/ftp-auth-health-traphandle", " ".join(map(str, submit)))])
 
 
-class Scene:
+def at_risk(folder):
+    """Evidence, in FOLDER, on a server whose logins will stop."""
+    (folder / "control").write_text("x")
+    (folder / "set").write_text("AnonymousPasswordSync : (BOOLEAN) True\n")
+    return {"module": [str(folder / "gone")], "control": str(folder / "control"),
+            "setting": {"url": str(folder / "set"), "format": "adsutil"}, "interval": "1s",
+            "timeout": "1s"}
+
+
+class Watched:
+    """`servers` by name, with a `daemon` that watches them as subagent of `snmpd`."""
+
+    STATES = {"ok": 1, "atRisk": 2, "refused": 4, "unreachable": 5}
+
+    def __init__(self, contract):
+        self.contract = contract
+        self.servers = {}
+        self.snmpd = self.daemon = None
+
+    def wait(self, name, state):
+        oid = self.contract("ftpAuthNameState", name_index(name))
+        rig.wait_until(lambda: self.snmpd.impatient.answers(oid) and
+                       self.snmpd.client.value(oid) == self.STATES[state], "%s to be %s" % (name, state))
+
+    def close(self):
+        try:
+            if self.daemon:
+                self.daemon.close()
+        finally:
+            self.snmpd.close()
+            for server in self.servers.values():
+                server.close()
+
+
+class Scene(Watched):
     """Targets "good", "refused", "risk", "plant7" and "plant8"; each has the index of its place.
     `plant` is the server of plant7."""
 
     TARGETS = ("good", "refused", "risk", "plant7", "plant8")
 
     def __init__(self, folder, receiver, contract):
-        (folder / "control").write_text("x")
-        (folder / "set").write_text("AnonymousPasswordSync : (BOOLEAN) True\n")
-        self.contract = contract
-        evidence = {"module": [str(folder / "gone")], "control": str(folder / "control"),
-                    "setting": {"url": str(folder / "set"), "format": "adsutil"}, "interval": "1s",
-                    "timeout": "1s"}
+        super().__init__(contract)
+        evidence = at_risk(folder)
         self.servers = {name: ftpserver.FtpServer("q269241" if name == "refused" else "iis4")
                         for name in self.TARGETS}
         self.snmpd = rig.Snmpd(sinks="trap2sink %s public" % receiver.where).start()
@@ -83,19 +113,6 @@ class Scene:
                     **({"evidence": evidence} if name == "risk" else {}))
              for i, name in enumerate(self.TARGETS, 1)], agentx=self.snmpd.agentx).start()
         for name, state in zip(self.TARGETS, ("ok", "refused", "atRisk", "ok", "ok")):
-            self.wait(name, ("ok", "atRisk", "degraded", "refused").index(state) + 1)
+            self.wait(name, state)
 
     plant = property(lambda self: self.servers["plant7"])
-
-    def wait(self, name, state):
-        oid = self.contract("ftpAuthNameState", name_index(name))
-        rig.wait_until(lambda: self.snmpd.impatient.answers(oid) and
-                       self.snmpd.client.value(oid) == state, "%s to be %d" % (name, state))
-
-    def close(self):
-        try:
-            self.daemon.close()
-        finally:
-            self.snmpd.close()
-            for server in self.servers.values():
-                server.close()

@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 import ftpserver
+import nms
 import rig
 from rig import target
 from values import name_index
@@ -149,10 +150,11 @@ def has_ipv6():
     return True
 
 
-class Agents:
+class Agents(nms.Watched):
     """An snmpd with a daemon behind it, and users and views of all sorts."""
 
     def __init__(self, folder, contract):
+        super().__init__(contract)
         base = contract.base
         self.port6 = rig.free_port() if has_ipv6() else None
         self.snmpd = rig.Snmpd(sinks="\n".join([
@@ -165,36 +167,17 @@ class Agents:
         if self.port6:
             conf.write_text(conf.read_text().replace(own, "%s,udp6:[::1]:%d" % (own, self.port6)))
         self.snmpd.start()
-        self.ftp = {name: ftpserver.FtpServer(script) for name, script in (
+        self.servers = {name: ftpserver.FtpServer(script) for name, script in (
             ("good", "good"), ("refused", "q269241"), ("risk", "iis4"), ("bar", "perfdata"))}
-        (folder / "control").write_text("x")
-        (folder / "set").write_text("AnonymousPasswordSync : (BOOLEAN) True\n")
-        evidence = {"module": [str(folder / "gone")], "control": str(folder / "control"),
-                    "setting": {"url": str(folder / "set"), "format": "adsutil"}, "interval": "1s",
-                    "timeout": "1s"}
         self.daemon = rig.Daemon(
-            [target("good", self.ftp["good"], index=3), target("refused", self.ftp["refused"]),
-             target("risk", self.ftp["risk"], evidence=evidence),
-             target("bar", self.ftp["bar"]), target("gone", rig.free_port())],
+            [target("good", self.servers["good"], index=3),
+             target("refused", self.servers["refused"]),
+             target("risk", self.servers["risk"], evidence=nms.at_risk(folder)),
+             target("bar", self.servers["bar"]), target("gone", rig.free_port())],
             agentx=self.snmpd.agentx).start()
-        self.wait("good", 1, contract)
-        self.wait("risk", 2, contract)
-        for name in ("refused", "bar"):
-            self.wait(name, 4, contract)
-        self.wait("gone", 5, contract)
-
-    def wait(self, name, state, contract):
-        oid = contract("ftpAuthNameState", name_index(name))
-        rig.wait_until(lambda: self.snmpd.impatient.answers(oid) and
-                       self.snmpd.client.value(oid) == state, "%s to be %d" % (name, state))
-
-    def close(self):
-        try:
-            self.daemon.close()
-        finally:
-            self.snmpd.close()
-            for server in self.ftp.values():
-                server.close()
+        for name, state in (("good", "ok"), ("risk", "atRisk"), ("refused", "refused"),
+                            ("bar", "refused"), ("gone", "unreachable")):
+            self.wait(name, state)
 
 
 @pytest.fixture(scope="module")
