@@ -36,7 +36,7 @@ static const char help[] =
 	"      --source ADDRESS  from this address of the host, or from an interface of it\n"
 	"      --proxy URL    through socks5://HOST:PORT, socks5h://HOST:PORT or http://HOST:PORT\n"
 	"      --tls MODE     explicit (AUTH TLS) or implicit (port 990, unless one is given)\n"
-	"      --tls KEY=VALUE  how; the keys are those below tls: in ftphealth.yaml(5), such as\n"
+	"      --tls KEY=VALUE  how; the keys are those of ftphealth.yaml(5) without tls-, such as\n"
 	"                     --tls ca=/etc/ftphealth/ca.pem --tls verify=false\n"
 	"  -e, --evidence KEY=VALUE  look at the server's own side too; the keys are those below\n"
 	"                     evidence: in ftphealth.yaml(5), with dots, such as\n"

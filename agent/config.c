@@ -246,7 +246,7 @@ static void apply_parts(struct config_load *load, void **top, struct config *c)
 			config_key_find(PLACE_TOP, parts[i].key, strlen(parts[i].key)));
 
 		if (part)
-			config_apply(load, &at, part, c, &set);
+			config_apply(load, &at, part, DRAFT_OWN, c, &set);
 	}
 }
 
@@ -292,7 +292,7 @@ static int make_top(struct config_load *load)
 
 	config_init(&c);
 	if (top) {
-		config_apply(load, &at, top, &c, &set);
+		config_apply(load, &at, top, DRAFT_OWN, &c, &set);
 		apply_parts(load, top, &c);
 		check_metrics(load, &c);
 	}

@@ -359,7 +359,7 @@ void config_access_apply(struct config_load *load, const struct config_position 
 	}
 	if (!mapping)
 		return;
-	config_apply_apart(load, at, mapping, &layer->draft, &layer->own);
+	config_apply(load, at, mapping, DRAFT_ACCESS, &layer->draft, &layer->own);
 	layer->bad = layer->bad || load->faults.n > before;
 	settle(load, layer, given);
 }
@@ -399,7 +399,7 @@ bool target_config_set_access(
 	int row = row_of(key);
 	struct config_why fault;
 
-	assert(config_keys[row].apart);
+	assert(config_keys[row].draft == DRAFT_ACCESS);
 	if (config_keys[row].parse(
 		    &config_keys[row], text, (char *)d + config_keys[row].offset, &fault))
 		return true;

@@ -70,14 +70,14 @@ void config_evidence_apply(struct config_load *load, const struct config_positio
 	if (!evidence)
 		return;
 	here.place = PLACE_EVIDENCE;
-	config_apply(load, &here, evidence, &layer->draft, &layer->own);
+	config_apply(load, &here, evidence, DRAFT_OWN, &layer->draft, &layer->own);
 	for (size_t i = 0; i < ARRAY_SIZE(nested); i++) {
 		int row = config_row_of(PLACE_EVIDENCE, nested[i]);
 
 		here.place = config_keys[row].child;
 		inner = config_raw(&load->schema, PLACE_EVIDENCE, evidence, row);
 		if (inner)
-			config_apply(load, &here, inner, &layer->draft, &layer->own);
+			config_apply(load, &here, inner, DRAFT_OWN, &layer->draft, &layer->own);
 	}
 	layer->bad = layer->bad || load->faults.n > before;
 	replace_secrets(&layer->draft, layer->own);

@@ -30,12 +30,16 @@
 		.offset = offsetof(struct target_config, field), .min = low, .max = high, \
 		.syntax = word, .expects = what \
 	}
-#define ACCESS(key, parser, field, low, high, word, what) \
+#define APART(key, which, type, parser, field, low, high, word, what) \
 	{ \
-		.name = key, .places = LAYERS, .parse = config_parse_##parser, .apart = true, \
-		.offset = offsetof(struct access_draft, field), .min = low, .max = high, \
-		.syntax = word, .expects = what \
+		.name = key, .places = LAYERS, .parse = config_parse_##parser, .draft = which, \
+		.offset = offsetof(struct type, field), .min = low, .max = high, .syntax = word, \
+		.expects = what \
 	}
+#define ACCESS(key, parser, field, low, high, word, what) \
+	APART(key, DRAFT_ACCESS, access_draft, parser, field, low, high, word, what)
+#define SECURITY(key, parser, field, low, high, word, what) \
+	APART(key, DRAFT_TLS, tls_settings, parser, field, low, high, word, what)
 #define EVIDENCE(key, parser, field, low, high, word, what) \
 	SCALAR(key, AT(EVIDENCE), parser, evidence_draft, field, low, high, word, what)
 #define SETTING(key, parser, field, low, high, word, what) \
@@ -44,8 +48,6 @@
 	SCALAR(key, AT(LOG), parser, evidence_draft, source.field, low, high, word, what)
 #define SNMP(key, parser, field, low, high, word, what) \
 	SCALAR(key, AT(SNMP), parser, evidence_draft, source.field, low, high, word, what)
-#define SECURITY(key, parser, field, low, high, word, what) \
-	SCALAR(key, AT(TLS), parser, tls_settings, field, low, high, word, what)
 #define PART(key, where, form, place, word, what) \
 	{ \
 		.name = key, .places = where, .shape = SHAPE_##form, .child = PLACE_##place, \
@@ -146,8 +148,24 @@ const struct config_key config_keys[] = {
 		"a number from 1 to 2147483647, or leave the key out"),
 	TARGET("enabled", LAYERS, boolean, enabled, 0, 0, "boolean",
 		"true or false"),
-	PART("tls", LAYERS, MAPPING, TLS, "mapping",
-		"a mapping, such as { mode: explicit }"),
+	SECURITY("tls", tls_mode, mode, 0, 0, "mode",
+		"none, explicit or implicit"),
+	SECURITY("tls-verify", boolean, verify, 0, 0, "boolean",
+		"true or false"),
+	SECURITY("tls-ca", tls_file, ca, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/ca.pem"),
+	SECURITY("tls-crl", tls_file, crl, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/crl.pem"),
+	SECURITY("tls-server-name", host, server_name, 1, 253, "host",
+		"a host name, an IPv4 or an IPv6 address"),
+	SECURITY("tls-min-version", tls_version, min_version, 0, 0, "version",
+		"1.0, 1.1, 1.2 or 1.3"),
+	SECURITY("tls-certificate", tls_file, certificate, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/client.pem"),
+	SECURITY("tls-key", tls_file, key, 1, FETCH_PATH_MAX, "file",
+		"the absolute path of a file, such as /etc/ftphealth/client.key"),
+	SECURITY("tls-warn-days", count, warn_days, 0, 3650, "count",
+		"a number from 0 to 3650"),
 	PART("evidence", LAYERS, MAPPING, EVIDENCE, "mapping",
 		"a mapping, such as { setting: { url: /srv/facts/{name}.txt, format: adsutil } }"),
 
@@ -202,25 +220,6 @@ const struct config_key config_keys[] = {
 		"the absolute path of a file, such as /etc/ftphealth/snmp.conf"),
 	SNMP("credential", credential_name, snmp_credential, 1, FETCH_NAME_MAX, "credential",
 		"the name of a systemd credential: letters, digits, - _ and ."),
-
-	SECURITY("mode", tls_mode, mode, 0, 0, "mode",
-		"none, explicit or implicit"),
-	SECURITY("verify", boolean, verify, 0, 0, "boolean",
-		"true or false"),
-	SECURITY("ca", tls_file, ca, 1, FETCH_PATH_MAX, "file",
-		"the absolute path of a file, such as /etc/ftphealth/ca.pem"),
-	SECURITY("crl", tls_file, crl, 1, FETCH_PATH_MAX, "file",
-		"the absolute path of a file, such as /etc/ftphealth/crl.pem"),
-	SECURITY("server-name", host, server_name, 1, 253, "host",
-		"a host name, an IPv4 or an IPv6 address"),
-	SECURITY("min-version", tls_version, min_version, 0, 0, "version",
-		"1.0, 1.1, 1.2 or 1.3"),
-	SECURITY("certificate", tls_file, certificate, 1, FETCH_PATH_MAX, "file",
-		"the absolute path of a file, such as /etc/ftphealth/client.pem"),
-	SECURITY("key", tls_file, key, 1, FETCH_PATH_MAX, "file",
-		"the absolute path of a file, such as /etc/ftphealth/client.key"),
-	SECURITY("warn-days", count, warn_days, 0, 3650, "count",
-		"a number from 0 to 3650"),
 };
 /* clang-format on */
 
@@ -240,7 +239,6 @@ static const char *const place_names[PLACE_END] = {
 	[PLACE_SETTING] = "evidence.setting",
 	[PLACE_LOG] = "evidence.log",
 	[PLACE_SNMP] = "evidence.snmp",
-	[PLACE_TLS] = "tls",
 };
 
 const char *config_place_name(enum config_place place)
@@ -381,10 +379,10 @@ static void print_default(FILE *f, const struct config_key *key, const char *val
 		fprintf(f, "-\n");
 }
 
-/* The keys of PLACE, which stands in LAYER or is it; VALUES are the defaults of its fields, or
- * NULL. */
+/* The keys of PLACE, which stands in LAYER or is it; VALUES are the defaults of its fields by
+ * draft, or NULL. */
 static void print_place(
-	FILE *f, enum config_place layer, enum config_place place, const void *values)
+	FILE *f, enum config_place layer, enum config_place place, const void *const *values)
 {
 	const char *outer = place_names[layer], *inner = layer == place ? NULL : place_names[place];
 
@@ -393,7 +391,8 @@ static void print_place(
 			fprintf(f, "key\t%s%s%s%s%s\t-\t%s\t", outer ? outer : "", outer ? "." : "",
 				inner ? inner : "", inner ? "." : "", config_keys[i].name,
 				config_keys[i].syntax);
-			print_default(f, &config_keys[i], values);
+			print_default(
+				f, &config_keys[i], values ? values[config_keys[i].draft] : NULL);
 		}
 }
 
@@ -401,15 +400,21 @@ void config_print_contract(FILE *f)
 {
 	char password[TARGET_PASSWORD_SIZE];
 	struct target_config target;
+	struct tls_settings tls;
 	struct config top;
+	const void *of_top[] = { [DRAFT_OWN] = &top };
+	const void *of_target[] = {
+		[DRAFT_OWN] = &target, [DRAFT_ACCESS] = NULL, [DRAFT_TLS] = &tls
+	};
 
 	config_init(&top);
 	target_config_init(&target, password);
+	tls_settings_init(&tls);
 	for (enum config_place layer = 0; layer < PLACE_EVIDENCE; layer++) {
-		const void *values = &top;
+		const void *const *values = of_top;
 
 		if (layer == PLACE_DEFAULTS)
-			values = &target;
+			values = of_target;
 		else if (LAYERS & 1u << layer)
 			values = NULL;
 		if (layer != PLACE_DROPIN)

@@ -28,16 +28,22 @@ enum config_place {
 	PLACE_SETTING,
 	PLACE_LOG,
 	PLACE_SNMP,
-	PLACE_TLS, /* in one of the three, too */
 	PLACE_END
 };
 
 enum config_shape { SHAPE_SCALAR, SHAPE_MAPPING, SHAPE_MAPPINGS, SHAPE_TEXTS };
 
+/* What the value of a key goes into, where several things are said at one place. */
+enum config_draft {
+	DRAFT_OWN,    /* the object of the place */
+	DRAFT_ACCESS, /* struct access_draft */
+	DRAFT_TLS,    /* struct tls_settings */
+};
+
 /* Why a value was refused; both without a full stop. */
 struct config_why {
 	char wrong[384];
-	char mend[384];
+	char mend[768];
 };
 
 /* One row a key. */
@@ -57,7 +63,7 @@ struct config_key {
 	size_t entries;    /* of texts: at most so many, at least one; 0 = any number */
 	uint64_t min, max; /* of a number, of a duration (microseconds), of a length (octets) */
 	bool secret;       /* never quoted in a message */
-	bool apart;        /* of struct access_draft, and not of what else stands at its place */
+	enum config_draft draft;
 	const char *syntax;
 	const char *expects; /* follows "write" */
 	const char *entry;   /* of texts: what one of them is */
@@ -424,14 +430,10 @@ struct config_load {
 	struct config *config;
 };
 
-/* Parses the keys of one mapping into OBJECT (a struct config, target_config, evidence_draft or
- * tls_settings; strings stay borrowed) and adds their rows to *SET. */
+/* Parses the keys of one mapping that belong in DRAFT into OBJECT, which is that, or a struct
+ * config, target_config or evidence_draft (strings stay borrowed), and adds their rows to *SET. */
 void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
-	void *object, config_rows *set);
-
-/* The same for the keys that stand apart, into a struct access_draft. */
-void config_apply_apart(struct config_load *load, const struct config_position *at, void **mapping,
-	void *object, config_rows *set);
+	enum config_draft draft, void *object, config_rows *set);
 
 /* Makes load->config->targets from defaults, groups and targets of all sources. Returns 0 or
  * -ENOMEM; faults go to load->faults. */

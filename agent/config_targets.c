@@ -56,8 +56,8 @@ static void apply_texts(struct config_load *load, const struct config_position *
 	*set |= CONFIG_ROW(at->key);
 }
 
-static void apply_keys(struct config_load *load, const struct config_position *at, void **mapping,
-	void *object, config_rows *set, bool apart)
+void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
+	enum config_draft draft, void *object, config_rows *set)
 {
 	const struct config_place_schema *place = &load->schema.places[at->place];
 
@@ -66,7 +66,7 @@ static void apply_keys(struct config_load *load, const struct config_position *a
 		struct config_position here = *at;
 		struct config_why why;
 
-		if (place->slot[row] < 0 || !mapping[place->slot[row]] || key->apart != apart)
+		if (place->slot[row] < 0 || !mapping[place->slot[row]] || key->draft != draft)
 			continue;
 		here.key = (int)row;
 		if (key->shape == SHAPE_TEXTS && key->entries > 0)
@@ -78,18 +78,6 @@ static void apply_keys(struct config_load *load, const struct config_position *a
 		else
 			config_faults_add(&load->faults, &here, NULL, &why);
 	}
-}
-
-void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
-	void *object, config_rows *set)
-{
-	apply_keys(load, at, mapping, object, set, false);
-}
-
-void config_apply_apart(struct config_load *load, const struct config_position *at, void **mapping,
-	void *object, config_rows *set)
-{
-	apply_keys(load, at, mapping, object, set, true);
 }
 
 /* ---------------------------------------------------------------- interval and timeout */
@@ -141,8 +129,8 @@ static void make_defaults(struct making *m)
 		? config_raw(&load->schema, PLACE_TOP, top, config_row_of(PLACE_TOP, "defaults"))
 		: NULL;
 	if (mapping)
-		config_apply(
-			load, &m->defaults.at, mapping, &m->defaults.settings, &m->defaults.own);
+		config_apply(load, &m->defaults.at, mapping, DRAFT_OWN, &m->defaults.settings,
+			&m->defaults.own);
 	config_evidence_apply(load, &m->defaults.at, mapping, NULL, &m->defaults.evidence);
 	config_tls_apply(load, &m->defaults.at, mapping, NULL, &m->defaults.tls);
 	config_access_apply(
@@ -173,7 +161,7 @@ static void add_group(struct making *m, const struct config_position *at, void *
 	layer->at = *at;
 	layer->own = 0;
 	layer->settings.name = NULL;
-	config_apply(m->load, at, mapping, &layer->settings, &layer->own);
+	config_apply(m->load, at, mapping, DRAFT_OWN, &layer->settings, &layer->own);
 	layer->own &= ~(CONFIG_ROW(name));
 	layer->set |= layer->own;
 	layer->name = TAKE_PTR(layer->settings.name);
@@ -311,7 +299,7 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	*t = layer->settings;
 	if (layer != &m->defaults)
 		t->group = (char *)layer->name;
-	config_apply(m->load, at, mapping, t, &own);
+	config_apply(m->load, at, mapping, DRAFT_OWN, t, &own);
 	find_missing(m, at, mapping, "name");
 	find_missing(m, at, mapping, "host");
 	fit_timeout(m, at, own, layer, t);

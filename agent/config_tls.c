@@ -57,16 +57,21 @@ bool config_parse_tls_file(
 
 /* ---------------------------------------------------------------- making them ready */
 
+static int row_of(const char *key)
+{
+	return config_row_of(PLACE_TARGET, key);
+}
+
 static int row_of_part(enum tls_part part)
 {
 	static const char *const keys[] = {
-		[TLS_PART_CA] = "ca",
-		[TLS_PART_CRL] = "crl",
-		[TLS_PART_CERTIFICATE] = "certificate",
-		[TLS_PART_KEY] = "key",
+		[TLS_PART_CA] = "tls-ca",
+		[TLS_PART_CRL] = "tls-crl",
+		[TLS_PART_CERTIFICATE] = "tls-certificate",
+		[TLS_PART_KEY] = "tls-key",
 	};
 
-	return config_row_of(PLACE_TLS, keys[part]);
+	return row_of(keys[part]);
 }
 
 /* Makes *RET, NULL for none, from S. Returns 0; -EINVAL with *RET_ROW and *WHY; or -ENOMEM. */
@@ -82,10 +87,10 @@ static int make_tls(const struct tls_settings *s, struct tls_pool **pool, struct
 	if (s->mode == TLS_NONE)
 		return 0;
 	if (s->key && !s->certificate) {
-		*ret_row = config_row_of(PLACE_TLS, "key");
+		*ret_row = row_of("tls-key");
 		snprintf(why->wrong, sizeof(why->wrong), "there is no certificate");
 		snprintf(why->mend, sizeof(why->mend),
-			"add certificate: FILE, the certificate of this key, or take key out");
+			"add tls-certificate: FILE, the certificate of this key, or take tls-key out");
 		return -EINVAL;
 	}
 	r = tls_new(s, pool, ret, &part, text);
@@ -104,9 +109,7 @@ static int make_tls(const struct tls_settings *s, struct tls_pool **pool, struct
 void config_tls_apply(struct config_load *load, const struct config_position *at, void **mapping,
 	struct tls_layer *below, struct tls_layer *layer)
 {
-	struct config_position here = *at;
 	size_t before = load->faults.n;
-	void **tls;
 
 	*layer = (struct tls_layer){ .at = *at, .below = below };
 	tls_settings_init(&layer->draft);
@@ -114,13 +117,8 @@ void config_tls_apply(struct config_load *load, const struct config_position *at
 		layer->draft = below->draft;
 		layer->bad = below->bad;
 	}
-	tls = mapping
-		? config_raw(&load->schema, at->place, mapping, config_row_of(at->place, "tls"))
-		: NULL;
-	if (!tls)
-		return;
-	here.place = PLACE_TLS;
-	config_apply(load, &here, tls, &layer->draft, &layer->own);
+	if (mapping)
+		config_apply(load, at, mapping, DRAFT_TLS, &layer->draft, &layer->own);
 	layer->bad = layer->bad || load->faults.n > before;
 }
 
@@ -148,8 +146,7 @@ int config_tls_make(struct config_load *load, struct tls_layer *layer, struct tl
 		return r;
 	guilty = culprit(layer, row);
 	at = guilty->at;
-	at.place = PLACE_TLS;
-	at.key = config_has_row(guilty->own, row) ? row : config_row_of(PLACE_TLS, "mode");
+	at.key = config_has_row(guilty->own, row) ? row : row_of("tls");
 	guilty->bad = layer->bad = true; /* the next target would say the same */
 	config_faults_add(&load->faults, &at, NULL, &why);
 	return 0;
@@ -160,15 +157,18 @@ int config_tls_make(struct config_load *load, struct tls_layer *layer, struct tl
 bool target_config_set_tls(
 	struct tls_settings *s, const char *key, const char *text, char *why, size_t size)
 {
-	int row = config_key_find(PLACE_TLS, key, strlen(key));
+	char name[64];
+	int row;
 	struct config_why fault;
 
+	snprintf(name, sizeof(name), strcmp(key, "mode") == 0 ? "tls" : "tls-%s", key);
+	row = config_key_find(PLACE_TARGET, name, strlen(name));
 	if (row < 0)
-		config_key_unknown(PLACE_TLS, key, strlen(key), &fault);
+		config_key_unknown(PLACE_TARGET, name, strlen(name), &fault);
 	else if (config_keys[row].parse(
 			 &config_keys[row], text, (char *)s + config_keys[row].offset, &fault))
 		return true;
-	snprintf(why, size, "tls %s: %s; %s", key, fault.wrong, fault.mend);
+	snprintf(why, size, "%s: %s; %s", name, fault.wrong, fault.mend);
 	return false;
 }
 
@@ -181,7 +181,6 @@ int target_config_finish_tls(
 
 	tls_pool_done(&pool);
 	if (r == -EINVAL)
-		snprintf(why, size, "tls %s: %s; %s", config_keys[row].name, fault.wrong,
-			fault.mend);
+		snprintf(why, size, "%s: %s; %s", config_keys[row].name, fault.wrong, fault.mend);
 	return r;
 }

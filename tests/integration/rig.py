@@ -472,6 +472,13 @@ def target(name, server, **keys):
     return dict({"name": name}, **where, **keys)
 
 
+def tls_keys(mode=None, **keys):
+    """The keys of a target that begin with tls: tls_keys("explicit", min_version="1.3")."""
+    found = {"tls-" + name.replace("_", "-"): str(value) if isinstance(value, pathlib.Path) else value
+             for name, value in keys.items()}
+    return dict(found, tls=mode) if mode else found
+
+
 class Daemon:
     """ftphealthd with a configuration of its own. AGENTX is the master's socket; or LISTEN is the
     port on which it is an agent by itself, with SNMP as its ftphealthd.conf."""

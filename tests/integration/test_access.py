@@ -123,7 +123,7 @@ def test_daemon(folder):
             assert "chmod 600" in d.log
             seen = len(server.sessions)
             rig.wait_until(lambda: len(server.sessions) > seen + 1, "the configuration in force")
-            assert server.sessions[-1].user == "monitor"
+            assert server.sessions[seen].user == "monitor"
             told = rig.wait_until(
                 lambda: [v.value for _, v in d.client.walk(".1.3.6.1.4.1")], "rows")
             assert any("*" * len(SECRET) in str(value) for value in told)

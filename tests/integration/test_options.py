@@ -174,7 +174,7 @@ def keys(contract, prefix="targets.evidence."):
 
 
 def test_keys_of_tls(contract):
-    words = {"explicit", "implicit"} | keys(contract, "targets.tls.")
+    words = {"explicit", "implicit", "mode"} | keys(contract, "targets.tls-")
     assert {word.rstrip("=") for word in bash("ftphealth check --tls ")} == words
     block = ZSH.read_text().split("_ftphealth_tls() {")[1].split("\n}")[0]
     assert set(re.findall(r"'([\w.-]+)\[", block)) == words

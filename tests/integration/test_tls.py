@@ -245,16 +245,16 @@ def test_real_required(name, mode, pki):
 # ------------------------------------------------------------------ configuration
 
 FAULTS = [
-    ({"mode": "explicit", "ca": "/no/such"}, "tls.ca: /no/such: No such file"),
-    ({"mode": "explicit", "ca": "{good_text}"}, "tls.ca: {good_text}: no certificate"),
-    ({"mode": "explicit", "crl": "{ca}"}, "tls.crl: {ca}: no revocation list"),
-    ({"mode": "explicit", "key": "{client}"}, "tls.key: there is no certificate"),
+    ({"mode": "explicit", "ca": "/no/such"}, "tls-ca: /no/such: No such file"),
+    ({"mode": "explicit", "ca": "{good_text}"}, "tls-ca: {good_text}: no certificate"),
+    ({"mode": "explicit", "crl": "{ca}"}, "tls-crl: {ca}: no revocation list"),
+    ({"mode": "explicit", "key": "{client}"}, "tls-key: there is no certificate"),
     ({"mode": "explicit", "certificate": "{client}", "key": "{good}"},
-     "tls.key: {good}: the private key is not that of the certificate"),
-    ({"mode": "explicit", "certificate": "{open}"}, "tls.certificate: file {open}: open to group or others"),
-    ({"mode": "sometimes"}, 'tls.mode: "sometimes" is not a mode; write none, explicit or implicit'),
-    ({"min-version": "3"}, 'tls.min-version: "3" is not a version'),
-    ({"ca": "ca.pem"}, 'tls.ca: "ca.pem" is not an absolute path'),
+     "tls-key: {good}: the private key is not that of the certificate"),
+    ({"mode": "explicit", "certificate": "{open}"}, "tls-certificate: file {open}: open to group or others"),
+    ({"mode": "sometimes"}, 'tls: "sometimes" is not a mode; write none, explicit or implicit'),
+    ({"min-version": "3"}, 'tls-min-version: "3" is not a version'),
+    ({"ca": "ca.pem"}, 'tls-ca: "ca.pem" is not an absolute path'),
 ]
 
 
@@ -271,7 +271,8 @@ def make_paths(pki):
 def test_faults(daemon, paths, tls, fault):
     """Told once, however many targets inherit it."""
     tls = {key: value.format(**paths) for key, value in tls.items()}
-    d = daemon([rig.target("t%d" % i, 21) for i in range(3)], defaults={"tls": tls})
+    d = daemon([rig.target("t%d" % i, 21) for i in range(3)],
+               defaults=rig.tls_keys(tls.pop("mode", None), **tls))
     code, _, error = d.check_config()
     assert code == 78 and error.count("\n") == 1, error
     assert "defaults." + fault.format(**paths) in error
@@ -279,9 +280,9 @@ def test_faults(daemon, paths, tls, fault):
 
 
 def test_layers(daemon, pki):
-    d = daemon([rig.target("a", 21), {"name": "b", "host": "127.0.0.1", "tls": {"mode": "implicit"}},
-                rig.target("c", 21, tls={"ca": "/no/such", "mode": "none"})],
-               defaults={"tls": {"ca": str(pki.ca), "verify": False}})
+    d = daemon([rig.target("a", 21), {"name": "b", "host": "127.0.0.1", "tls": "implicit"},
+                rig.target("c", 21, **rig.tls_keys("none", ca="/no/such"))],
+               defaults=rig.tls_keys(ca=pki.ca, verify=False))
     code, _, error = d.check_config()
     assert (code, error) == (0, "")
 
@@ -305,8 +306,8 @@ def rows(d, contract, name):
 def test_certificate_ends(daemon, server, ftp, pki, contract, receiver):
     """Told, shown, cleared by two probes when it is renewed; told again; gone with TLS."""
     s, plain = server(pki.ending), ftp("good")
-    tls = {"mode": "explicit", "ca": str(pki.ca)}
-    targets = [rig.target("plain", plain), rig.target("ftps", s, tls=tls, description="x")]
+    tls = rig.tls_keys("explicit", ca=pki.ca)
+    targets = [rig.target("plain", plain), rig.target("ftps", s, **tls, description="x")]
     d = daemon(targets, listen=rig.free_port(), snmp=SNMP % receiver.where,
                defaults={"clear": 2})
     d.start()
@@ -340,8 +341,8 @@ def test_unreachable(daemon, server, pki, contract, receiver):
     """A certificate that is not valid, its row and its counter; and a list that was revoked since."""
     s, crl = server(pki.good), pki.folder / "live-crl.pem"
     crl.write_bytes(pki.authority.crl("none").read_bytes())
-    tls = {"mode": "explicit", "ca": str(pki.ca), "crl": str(crl)}
-    targets = [rig.target("ftps", s, tls=tls)]
+    tls = rig.tls_keys("explicit", ca=pki.ca, crl=crl)
+    targets = [rig.target("ftps", s, **tls)]
     d = daemon(targets, listen=rig.free_port(), snmp=SNMP % receiver.where)
     d.start()
     rig.wait_until(lambda: d.manager.status().endswith("1 ok"), "the first login")
@@ -361,12 +362,12 @@ def test_unreachable(daemon, server, pki, contract, receiver):
 
 def test_hung_handshakes(daemon, server, ftp, pki, contract):
     """200 servers that say nothing, or an octet at a time, where the handshake should be."""
-    hung = server(misdeed="hang"), {"mode": "explicit", "ca": str(pki.ca)}
-    drip = server(implicit=True, misdeed="drip"), {"mode": "implicit", "ca": str(pki.ca)}
+    hung = server(misdeed="hang"), rig.tls_keys("explicit", ca=pki.ca)
+    drip = server(implicit=True, misdeed="drip"), rig.tls_keys("implicit", ca=pki.ca)
     good, plain = server(pki.good), ftp("good")
-    targets = [rig.target("bad%d" % i, s, tls=tls, interval="2s", timeout="2s")
+    targets = [rig.target("bad%d" % i, s, **tls, interval="2s", timeout="2s")
                for i, (s, tls) in enumerate((hung, drip) * 100)]
-    targets += [rig.target("tls%d" % i, good, tls={"mode": "explicit", "ca": str(pki.ca)})
+    targets += [rig.target("tls%d" % i, good, **rig.tls_keys("explicit", ca=pki.ca))
                 for i in range(5)]
     targets += [rig.target("plain%d" % i, plain) for i in range(15)]
     d = daemon(targets, listen=rig.free_port())

@@ -62,7 +62,7 @@ class Site:
              target("plant-2", self.servers["plant-2"], index=12, group="north"),
              target("plant-3", self.servers["plant-3"], index=13),
              target("plant-4", self.servers["plant-4"].port, index=15,
-                    tls={"mode": "explicit", "ca": str(authority.ca)}),
+                    **rig.tls_keys("explicit", ca=authority.ca)),
              target("left-out", self.servers["left-out"], index=14)]
         self.daemon = rig.Daemon(self.targets, agentx=self.snmpd.agentx)
         at_end.callback(self.daemon.close)
