@@ -272,6 +272,20 @@ static int start_loop(struct daemon *d)
 		d->event, &d->tick, CLOCK_MONOTONIC, TICK_USEC, TICK_USEC / 10, on_tick, d);
 }
 
+/* Whoever opens the store first has it. */
+static int start_notifier(struct daemon *d)
+{
+	int r = orders_new(ORDERS_MAX, &d->orders);
+
+	if (r >= 0)
+		r = notifier_init(&d->notifier, d->registry, d->config);
+	if (r == -EBUSY)
+		return log_error(r,
+			"Another ftphealthd has the store %s, stop that one or give this one another (store: PATH)",
+			d->config->store);
+	return r < 0 ? log_error(r, "Cannot start the notifier") : 0;
+}
+
 static int start(struct daemon *d)
 {
 	char why[REGISTRY_WHY_SIZE] = "";
@@ -288,11 +302,9 @@ static int start(struct daemon *d)
 	d->observer.on_refused = on_refused;
 	d->observer.on_doubt = on_doubt;
 	d->observer.userdata = d;
-	r = orders_new(ORDERS_MAX, &d->orders);
-	if (r >= 0)
-		r = notifier_init(&d->notifier, d->registry, d->config);
+	r = start_notifier(d);
 	if (r < 0)
-		return log_error(r, "Cannot start the notifier");
+		return r;
 	r = start_snmp(d);
 	if (r < 0)
 		return log_error(r, "Cannot start SNMP");

@@ -127,6 +127,7 @@ static struct recorder *recorder_free(struct recorder *r)
 	pthread_cond_destroy(&r->done);
 	pthread_mutex_destroy(&r->lock);
 	pthread_mutex_destroy(&r->release_lock);
+	closep(&r->claim);
 	free(r->path);
 	free(r);
 	return NULL;
@@ -155,18 +156,19 @@ int recorder_new(const struct recorder_options *options, struct recorder_past *r
 	if (!r)
 		return -ENOMEM;
 	init_conditions(r);
+	r->claim = -1;
 	r->options = *options;
 	r->has_history = options->limits.history_rows > 0;
 	r->retry_min_usec = options->retry_usec ? options->retry_usec : USEC_PER_SEC;
 	r->batch = 1;
 	r->path = strdup(options->path);
 	image_init(&r->image, options->limits.event_rows);
-	if (!r->path) {
-		recorder_free(r);
-		return -ENOMEM;
+	e = r->path ? store_claim(r->path, &r->claim) : -ENOMEM;
+	if (e != -EBUSY &&
+		e != -ENOMEM) { /* else it is the folder's trouble, of which the store tells */
+		recorder_open(r);
+		e = recorder_learn_past(r);
 	}
-	recorder_open(r);
-	e = recorder_learn_past(r);
 	if (e >= 0)
 		e = fill_past(r, &past);
 	if (e < 0) {

@@ -56,7 +56,8 @@ struct recorder_past {
 void recorder_past_done(struct recorder_past *p);
 
 /* Opens the store (one that cannot be opened is retried by the thread) and reads the past. The
- * thread is not started yet: the next calls are made first. Returns 0 or -ENOMEM. */
+ * thread is not started yet: the next calls are made first. Returns 0, -ENOMEM, or -EBUSY when
+ * another process has the store. */
 int recorder_new(const struct recorder_options *options, struct recorder_past *ret_past,
 	struct recorder **ret);
 

@@ -96,6 +96,7 @@ struct known {
 
 struct recorder {
 	char *path;
+	int claim; /* on the store; -1 = none */
 	struct recorder_options
 		options; /* its path is not valid any more; its limits are the thread's */
 	uint64_t retry_min_usec;

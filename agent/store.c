@@ -3,9 +3,11 @@
 #include "agent/store_private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "common/util.h"
@@ -99,6 +101,26 @@ static int make_folder(const char *path)
 	if (!copy)
 		return -ENOMEM;
 	return mkdir(dirname(copy), 0750) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int store_claim(const char *path, int *ret_fd)
+{
+	_cleanup_(freep) char *name = NULL;
+	_cleanup_(closep) int fd = -1;
+	int r = make_folder(path);
+
+	if (r < 0)
+		return r;
+	if (asprintf(&name, "%s.lock", path) < 0)
+		return -ENOMEM;
+	fd = open(name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
 }
 
 struct store *store_close(struct store *s)

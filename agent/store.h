@@ -28,6 +28,10 @@
 
 struct store;
 
+/* Claims the store at PATH for this process, as long as *RET_FD is open (owned by the caller): by a
+ * lock on PATH.lock, which stays there. -EBUSY: another process has it. */
+int store_claim(const char *path, int *ret_fd);
+
 /* Opens or makes the file at PATH and its folder, and brings it to the present schema. */
 int store_open(const char *path, struct store **ret);
 

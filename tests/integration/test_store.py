@@ -84,6 +84,25 @@ def test_an_index_is_not_given_to_another_name(agent, ftp, contract):
     assert int(d.client.value(index + rig_index("two"))) == 2
 
 
+def test_two_on_one_store(agent, ftp):
+    """The second one does not start, and says so; it does when the first one was killed."""
+    first, _ = agent([target("a", ftp("good"))])
+    first.start()
+    second = rig.Daemon([target("a", ftp("good"))], listen=rig.free_port())
+    second.config.write_text(first.config.read_text())
+    try:
+        second.start(ready=False)
+        assert second.process.wait(timeout=rig.PATIENCE) == 69
+        second.manager.close()
+        assert "Another ftphealthd has the store %s" % (first.folder / "state.db") in second.log
+        first.kill()
+        second.start()
+        assert second.stop() == 0
+    finally:
+        second.close()
+    assert first.start().stop() == 0
+
+
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_an_open_alarm_is_not_raised_again(agent, ftp, end):
     """Raised before the restart, cleared after it, with the same alarm id; numbers go on."""
