@@ -370,6 +370,7 @@ def test_hung_handshakes(daemon, server, ftp, pki, contract):
     targets += [rig.target("tls%d" % i, good, **rig.tls_keys("explicit", ca=pki.ca))
                 for i in range(5)]
     targets += [rig.target("plain%d" % i, plain) for i in range(15)]
+    beside = daemon(targets[200:], listen=rig.free_port()).start()  # the good ones alone
     d = daemon(targets, listen=rig.free_port())
     d.show_log = False
     d.start()
@@ -382,6 +383,7 @@ def test_hung_handshakes(daemon, server, ftp, pki, contract):
         assert not any(v for i, v in rows(d, contract, name).items() if i > 200), name
     stages = rows(d, contract, "ftpAuthStatusFailedStage")
     assert {stages[i] for i in range(1, 201)} == {4}  # tls
-    # One handshake that kept the others waiting would have done so for two seconds.
-    assert d.client.value(contract("ftpAuthAgentLongestStall")) < 1000
-    assert d.client.value(contract("ftpAuthAgentScheduleLag")) < 1000
+    # One handshake that kept the others waiting would have done so for two seconds. A busy machine
+    # keeps those without such neighbours waiting, too.
+    for name in ("ftpAuthAgentLongestStall", "ftpAuthAgentScheduleLag"):
+        assert d.client.value(contract(name)) < max(1000, 3 * beside.client.value(contract(name))), name
