@@ -335,13 +335,18 @@ class Soak:
         self.judge()
 
     def compare_table(self):
-        """ftpAuthEventTable is what the store has."""
-        store = ledger.Store(self.daemon, self.contract)
-        client = self.master.snmpd.client
-        oids = client.column(self.contract("ftpAuthEventNotification"))
-        alarms = client.column(self.contract("ftpAuthEventAlarm"))
-        shown = {int(i): (self.contract.names[oid], alarms[i]) for i, oid in oids.items()}
-        kept = {n: (row[0], row[2]) for n, row in store.events.items()}
+        """ftpAuthEventTable is what the store has, when nothing happens between the two looks."""
+        client, kept, shown = self.master.snmpd.client, None, {}
+
+        def events():
+            return {n: (row[0], row[2])
+                    for n, row in ledger.Store(self.daemon, self.contract).events.items()}
+
+        while kept != events():
+            kept = events()
+            oids = client.column(self.contract("ftpAuthEventNotification"))
+            alarms = client.column(self.contract("ftpAuthEventAlarm"))
+            shown = {int(i): (self.contract.names[oid], alarms.get(i)) for i, oid in oids.items()}
         assert shown == kept, "they differ: %s" % sorted(shown.items() ^ kept.items())[:9]
 
     def judge(self):
