@@ -17,6 +17,7 @@ enum {
 	ECHO_MIN = 4,   /* octets of a name or password that may be looked for in a text */
 	SHARE_MAX = 60, /* percent for a cause that inherits from one that cannot be */
 	CERTAIN = 80,   /* percent from which earlier replies are not asked */
+	VAGUE_MAX = 50, /* percent for words that mean one thing as well as another */
 	NAMED_MIN = 70, /* percent: a server that asks for the password of a user "anonymous" */
 };
 
@@ -157,6 +158,12 @@ static void take_rule(struct classification *c, const struct rule *r, unsigned l
 	}
 }
 
+/* True when R leaves open what a line goes on to say, and that may be surer than R. */
+static bool leaves_open(const struct rule *r)
+{
+	return r->causes[0].confidence <= CERTAIN && r->pattern[strlen(r->pattern) - 1] == '*';
+}
+
 /* Takes what the rules know out of FOLDED: its lines that stand in none are left in it. */
 static void apply_rules(const struct question *q, char *folded, struct classification *c)
 {
@@ -170,9 +177,9 @@ static void apply_rules(const struct question *q, char *folded, struct classific
 
 		if (trim_line(line, s, len) > 0)
 			r = find_rule(q, line, &less);
-		if (r) {
+		if (r)
 			take_rule(c, r, less);
-		} else {
+		if (!r || leaves_open(r)) {
 			memmove(kept, s, whole);
 			kept += whole;
 		}
@@ -394,7 +401,7 @@ static void doubt_credentials(const struct question *q, struct classification *c
 	if (!q->anonymous || strncmp(c->product, "IIS", 3) == 0 || c->n_causes == 0 ||
 		c->causes[0].diagnosis != DIAG_WRONG_CREDENTIALS)
 		return;
-	if (!by_name && second != DIAG_HOST_DENIED)
+	if (!by_name && (second != DIAG_HOST_DENIED || c->causes[0].confidence > VAGUE_MAX))
 		return;
 	c->causes[0].diagnosis = second;
 	c->causes[1].diagnosis = DIAG_WRONG_CREDENTIALS;

@@ -158,6 +158,15 @@ static const struct dialogue_row dialogue_rows[] = {
 	{ "nor is the 331", "Hello", "Server is down for maintenance tomorrow", "xyzzy plugh grommet", "anonymous", STAGE_PASSWORD, 530, { { DIAG_OTHER, 20 } }, "D34", ECHO_NONE },
 	{ "a 530 without words", "Hello", "x", "", "anonymous", STAGE_PASSWORD, 530, { { DIAG_WRONG_CREDENTIALS, 25 } }, "D34-mute", ECHO_NONE },
 	{ "a 421 that no one can read", NULL, NULL, "xyzzy plugh grommet", "anonymous", STAGE_BANNER, 421, { { DIAG_TOO_MANY_USERS, 30 }, { DIAG_SHUTTING_DOWN, 25 }, { DIAG_HOST_DENIED, 15 } }, "code-421", ECHO_NONE },
+	{ "what is not so is no cause", "Hello", "x", "Your address has not been banned. The login failed.", "anonymous", STAGE_PASSWORD, 530, { { DIAG_WRONG_CREDENTIALS, 48 } }, "words-login-failed", ECHO_NONE },
+	{ "nor in a language that says it last", "Hello", "x", "Hesap kilitli degil", "anonymous", STAGE_PASSWORD, 530, { { DIAG_OTHER, 20 } }, "D34", ECHO_NONE },
+	{ "unless it is so elsewhere", "Hello", "x", "The server is not full, your account has been locked: the account is locked", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 87 } }, "words-account-locked", ECHO_NONE },
+	{ "what may be so is not said to be", "Hello", "x", "If your account is locked call the desk", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 37 } }, "words-account-locked", ECHO_NONE },
+	{ "nor is what is asked", "Hello", "x", "Is your account locked?", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 37 } }, "words-account-locked", ECHO_NONE },
+	{ "a clause for itself", "Hello", "x", "Anonymous access denied: give the password of your account", "anonymous", STAGE_USER, 530, { { DIAG_ANONYMOUS_DISABLED, 87 }, { DIAG_WRONG_CREDENTIALS, 26 } }, "words-anonymous-refused", ECHO_USER },
+	{ "an address in figures", "Hello", "x", "This account may not be used from 192.0.2.1.", "bob", STAGE_PASSWORD, 530, { { DIAG_HOST_DENIED, 80 } }, "words-place-not-allowed", ECHO_NONE },
+	{ "what a known beginning goes on to say", "FTPD1 IBM FTP CS V2R3 at MVS1, 09:00:00 on 2020-01-04.", "x", "PASS command failed - the account is locked", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 87 }, { DIAG_WRONG_CREDENTIALS, 14 } }, "words-account-locked", ECHO_NONE },
+	{ "a wrong password is one, whatever it may lead to", "Hello", "x", "Wrong password. Connections from here are refused after 3", "anonymous", STAGE_PASSWORD, 530, { { DIAG_WRONG_CREDENTIALS, 88 }, { DIAG_HOST_DENIED, 27 } }, "words-wrong-password", ECHO_NONE },
 	{ "our own words say nothing", "Hello", "x", "No grommet for max-limit@full.example", "anonymous", STAGE_PASSWORD, 530, { { DIAG_OTHER, 20 } }, "D34", ECHO_NONE },
 };
 /* clang-format on */
