@@ -176,6 +176,7 @@ struct said classify_clause(const char *clause, size_t len)
 
 		if (n == 0)
 			n = longest(anywhere[bucket(s)], s, end, &found);
+		h.said.known += n;
 		if (n > 0)
 			hear(&h, found);
 		else if (starts && s[1] != ' ') /* a word of one letter is an article */

@@ -86,8 +86,8 @@ enum idea_number {
 /* 1 << number: `enum` values of C11 end at int. */
 #define IDEA(name) (UINT64_C(1) << IDEA_NUMBER_##name)
 
-/* The words of a sentence: " one two , three ", where a comma stands for what parts clauses and
- * `ipaddr` for an address in figures. */
+/* The words of a sentence: " one two , three ", where a comma stands for what parts clauses
+ * `ipaddr` for an address in figures and `pathname` for one that begins with a slash. */
 struct words {
 	char text[2 * FOLDED_MAX];
 	size_t len;
@@ -105,6 +105,7 @@ struct said {
 	uint64_t ideas;
 	uint64_t denied;   /* said not to be so: "not locked" */
 	uint64_t supposed; /* "if your account is locked" */
+	size_t known;      /* octets of words that mean something to us */
 };
 
 /* What LEN octets of CLAUSE say. They are words as classify_split() makes them. */

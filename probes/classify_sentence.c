@@ -75,9 +75,13 @@ static size_t put_whole(struct words *w, const char *s, const char *end)
 {
 	size_t address = address_length(s, end);
 
+	size_t name = address > 0 ? 0 : name_length(s, end);
+
 	if (address > 0)
 		put_word(w, "ipaddr");
-	return address > 0 ? address : name_length(s, end);
+	else if (name > 0 && *s == '/')
+		put_word(w, "pathname");
+	return address + name;
 }
 
 void classify_split(struct words *w, const char *s, const char *end)

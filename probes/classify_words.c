@@ -9,7 +9,7 @@
 /* clang-format off */
 const struct word_list classify_word_lists[] = {
 	/* No ideas, though they look like some. */
-	{ 0, "error details,win32 error,internet*,international*,fully,please note,please contact*,contact the*,service pack,home ftp server*,home edition,home page,homepage,home network,home server,home office" },
+	{ 0, "error details,win32 error,internet*,international*,fully,please note,please contact*,contact the*,service pack,home ftp server*,home edition,home page,homepage,home network,home server,home office,requested action aborted*,requested action not taken" },
 
 	/* Latin stems serve many languages at once. */
 	{ IDEA(ANON), "anonym*,anonim*,anoniem*,anon,guest*,gastzugang*,gastkonto*,gastbenutzer*,gast,gaste*,"
@@ -39,7 +39,7 @@ const struct word_list classify_word_lists[] = {
 	{ IDEA(CARRIER), "be,been,being,is,are,was,were,has,have,had,the,in,ist,sind,wurde,war,worden,noch,gerade,est,sont,ete,encore,en,esta,estan,ha,han,sido,ser,todavia,stato,"
 		"stata,ancora,foi,esta,ainda,wordt,werd,zijn,jest,sa,zostalo,zostal,je,jsou,byl,byla,bylo,ar,har,blivit,er,blitt,blevet,este,fost,被,处于" },
 	{ IDEA(SUPPOSED), "if,in case,may be,may have been,might be,might have been,could be,could have been,perhaps,maybe,possibly,possible reasons,possible causes,for example,will be lock*,will be bann*,will be block*,will be disab*,"
-		"will be suspend*,will expire,would be,would have,falls,wenn,eventuell,moglicherweise,vielleicht,si vous,peut etre,sera bloqu*,sera verrouill*,si su,si usted,si tiene,quizas,puede que,sera bloquead*,se hai,forse,"
+		"will be suspend*,will expire,before lockout,before lock out,before being lock*,before your account,until lockout,or be locked,will lock,would be,would have,falls,wenn,eventuell,moglicherweise,vielleicht,si vous,peut etre,sera bloqu*,sera verrouill*,si su,si usted,si tiene,quizas,puede que,sera bloquead*,se hai,forse,"
 		"potrebbe*,sara bloccat*,se voce,talvez,indien,misschien,jesli,jezeli,byc moze,moze byc,pokud,jestlize,ak ste,если,возможно,может быть,якщо,можливо,om du,kanske,hvis,kanskje,maske,jos,ehka,daca,eger,belki,"
 		"如果,若,可能,もし,場合,かもしれ,만약,경우" },
 	{ IDEA(REQUIRED) | IDEA(ONLY), "only if,only when,nur wenn,seulement si,solo si,alleen als,tylko jesli,pouze pokud,только если" },
@@ -51,6 +51,7 @@ const struct word_list classify_word_lists[] = {
 		"не удалось,невозможно,не може*,не могу,не можете,неможливо,kan inte,kunde inte,kan ikke,kunne ikke,nem lehet*,nem tud*,nem siker*,"
 		"nu se poate,nu pot*,nu poate,imposibil*,yapilamadi,yapilam*,edilemedi,edilem*,bulunamadi,acilamadi,degistirilemedi,nuk mund*,s mund*,"
 		"无法,無法,不能,不可,できません,できませんでした,할 수 없" },
+	{ IDEA(ALLOWED) | IDEA(NOT), "not added,not listed,not on the list" },
 	{ IDEA(ALLOWED), "allow*,permit*,permiss*,accept*,welcome,authori*,granted,admitted,enabled,entitled,"
 		"erlaub*,zugelassen*,zulass*,zulaessig*,gestatt*,berechtig*,akzeptier*,zugang,willkommen,freigeschaltet,freigegeben,"
 		"autoris*,permis,permise*,admis*,accepte*,autorizad*,permite*,permitid*,admite*,admitid*,acepta*,habilitad*,"
@@ -59,7 +60,7 @@ const struct word_list classify_word_lists[] = {
 		"разреш*,допуск*,допущ*,принима*,дозвол*,приймаю*,tillat*,tillet*,tilladt*,tillatt*,accepter*,godkan*,"
 		"sallit*,sallita*,hyvaksy*,engedely*,megenged*,fogad*,permis*,acceptat*,accepta*,izin,izni*,kabul,lejoh*,lejuar*,pranu*,επιτρεπ*,"
 		"允许,允許,许可,許可,开放,開放,接受,受け付け,허용,허가" },
-	{ IDEA(DENIED), "denied,deny,denies,denying,refus*,reject*,forbid*,prohibit*,disallow*,declin*,barred,not served,"
+	{ IDEA(DENIED), "denied,deny,denies,denying,refus*,reject*,forbid*,prohibit*,disallow*,declin*,not served,"
 		"unauthori*,unwelcome,nicht bedient,verweiger*,verbot*,untersagt,abgelehnt,abgewiesen,zuruckgewiesen,unzulassig*,unerlaubt*,unberechtigt*,"
 		"interdit*,refuse*,rejet*,deneg*,prohib*,rechaz*,vietat*,negat*,rifiutat*,respint*,proibit*,geweigerd*,verboden,"
 		"afgewezen,negad*,recusad*,proibid*,rejeitad*,odmow*,zabron*,odrzuc*,wzbron*,odmitnut*,zakazan*,odepren*,odmietnut*,nepovol*,nedovol*,"
@@ -77,7 +78,7 @@ const struct word_list classify_word_lists[] = {
 		"muitos,muitas,demais,excesso*,zbyt wiel*,zbyt duzo,za duzo,prilis mnoho,prilis vela,prilis vel*,mnoho,слишком много,слишком больш*,"
 		"превыш*,чересчур,занадто багато,забагато,перевищ*,for manga,for mycket,for mange,for mye,alt for mange,liian mon*,"
 		"liian paljon,tul sok*,prea mul*,cok fazla,fazla sayida,shume perdorues,shume lidhje,teper shume,παρα πολλ*,过多,過多,太多,過剰,多すぎ,너무 많" },
-	{ IDEA(LIMIT), "maximaler*,limit*,*limit,maximum*,maxim*,max,maximal*,quota,hochst*,hoechst*,grenze,obergrenze*,*grenze,grossten,"
+	{ IDEA(LIMIT), "ceiling*,maximaler*,limit*,*limit,maximum*,maxim*,max,maximal*,quota,hochst*,hoechst*,grenze,obergrenze*,*grenze,grossten,"
 		"plafond,cupo,tope,massim*,maximaal,maximale,limiet*,maks*,szczyt*,maxima*,максим*,лимит*,предел*,ограничен*,"
 		"ліміт*,обмежен*,maximalt,gransen*,maksim*,graense*,grense*,enimmais*,raja,korlat*,maxima*,azami*,sinir*,limiti*,kufi*,μεγιστ*,οριο*,"
 		"上限,最大,限制,限额,限額,制限,최대,제한" },
@@ -118,7 +119,7 @@ const struct word_list classify_word_lists[] = {
 		"neplatn*,spatn*,неверн*,неправильн*,некоррект*,ошибочн*,невірн*,хибн*,неправильн*,fel,felaktig*,ogiltig*,forkert*,ugyldig*,feil,galt,vaar*,virheel*,"
 		"hibas*,ervenytel*,rossz,helytelen*,gresit*,invalid*,incorect*,hatali*,yanlis*,gecersiz*,gabim*,gabuar*,pavlef*,λαθος,λανθασμεν*,ακυρ*,"
 		"错误,錯誤,不正确,不正確,无效,無效,有误,有誤,不匹配,不符,正しくありません,正しくない,間違,無効,誤り,不正,잘못,올바르지,틀렸,틀립" },
-	{ IDEA(RIGHT), "correct*,valid,right,match,matches,verified,verify,korrekt*,richtig*,gultig*,exact*,correct*,valide*,valid*,juist*,geldig*,corret*,"
+	{ IDEA(RIGHT), "is ok,is okay,is fine,correct*,valid,right,match,matches,verified,verify,korrekt*,richtig*,gultig*,exact*,correct*,valide*,valid*,juist*,geldig*,corret*,"
 		"poprawn*,prawidlow*,spravn*,platn*,верн*,правильн*,действител*,вірн*,ratt,korrekt*,gyldig*,oikea*,helyes*,ervenyes*,corect*,dogru*,gecerli*,正确,正確" },
 	{ IDEA(FAILED), "zlyhan*,mislyktes,mislyk*,mislukken,fail*,unsuccess*,not succe*,error*,fehlgeschlagen,fehlschl*,gescheitert,nicht erfolgreich,fehler*,*fehler,misslung*,"
 		"echec*,echou*,erreur*,rate,fallid*,fallo,fall*,error*,fracas*,no exitos*,fallit*,errore,errori,non riuscit*,mislukt*,fout,fouten,gefaald,niet gelukt,falha*,falhou,"
@@ -132,15 +133,17 @@ const struct word_list classify_word_lists[] = {
 	{ IDEA(AUTHENTICATION) | IDEA(WRONG), "yetkiniz hatali" },
 	{ IDEA(ACCOUNT) | IDEA(LOCKED), "사용불가" },
 	{ IDEA(ACCOUNT) | IDEA(HOURS) | IDEA(PRIVILEGE), "valid shell,login shell,shell,shells" },
-	{ IDEA(ACCOUNT), "account*,subscription*,membership*,utenza,utenze,konto*,*konto,konten,compte*,cuenta*,conta,contas,rekening,kont*,ucet,uctu,ucty,счет*,учетн*,аккаунт*,запись,обліков*,акаунт*,kontot,tili,tilisi,fiok*,cont,contul*,"
+	{ IDEA(ACCOUNT), "dieser zugang,ihr zugang,dein zugang,account*,subscription*,membership*,utenza,utenze,konto*,*konto,konten,compte*,cuenta*,conta,contas,rekening,kont*,ucet,uctu,ucty,счет*,учетн*,аккаунт*,запись,обліков*,акаунт*,kontot,tili,tilisi,fiok*,cont,contul*,"
 		"hesap,hesab*,llogari*,λογαριασμ*,帐户,账户,帳戶,帐号,账号,帳號,アカウント,계정" },
-	{ IDEA(LOCKED), "locked*,lock out,lockout*,blocked*,block,suspended*,suspension,inactive*,frozen,not active,not activated,not enabled,inactivated,revoked,withdrawn,restricted,gesperrt*,*sperre,sperr*,blockier*,stillgelegt,ausgesetzt,"
+	{ IDEA(LOCKED) | IDEA(DENIED), "barred" },
+	{ IDEA(ACCOUNT) | IDEA(DISABLED), "アカウントが無効,アカウントは無効" },
+	{ IDEA(LOCKED), "잠겼,잠긴,locked*,lock out,lockout*,blocked*,block,suspended*,suspension,inactive*,frozen,not active,not activated,not enabled,inactivated,revoked,withdrawn,restricted,gesperrt*,*sperre,sperr*,blockier*,stillgelegt,ausgesetzt,"
 		"verrouill*,bloqu*,suspend*,gele,inactif*,inactiv*,blocat*,bloccat*,sospes*,inattiv*,geblokkeer*,vergrendeld*,opgeschort,inactief,"
 		"suspens*,congelad*,inativ*,zablok*,zawiesz*,nieaktywn*,uzamc*,uzamk*,blokov*,zablok*,pozastav*,neaktivn*,заблок*,блокиров*,приостанов*,неактив*,"
 		"блокован*,призупин*,sparrad*,sparrat*,last,blockera*,inaktiv*,sperret,spaerret,blokeret,laast,suspendert,utestengt,lukittu,lukittiin,estetty,"
 		"zarolt*,zarolva,letilt*,felfuggeszt*,kilitl*,bloke*,askiya*,engellen*,dondurul*,bllok*,pezull*,κλειδωμ*,αποκλεισ*,锁定,鎖定,封锁,封鎖,冻结,凍結,暂停,停权,停權,"
 		"ロック,凍結,停止中,잠겨,잠김,잠금,차단,정지" },
-	{ IDEA(EXPIRED), "expire*,expiration,expiry,lapsed,ran out,run out,overdue,perime*,abgelaufen*,verfallen*,expir*,caducad*,caduc*,vencid*,scadut*,verlopen*,expirad*,wygas*,przeterm*,"
+	{ IDEA(EXPIRED), "must be changed,must change*,needs to be changed,need to change*,change your password,password change*,has to be changed,unpaid,not paid,non payment,muss geandert werden,musst geandert,doit etre change,debe cambiar*,deve essere cambiat*,moet worden gewijzigd,expire*,expiration,expiry,lapsed,ran out,run out,overdue,perime*,abgelaufen*,verfallen*,expir*,caducad*,caduc*,vencid*,scadut*,verlopen*,expirad*,wygas*,przeterm*,"
 		"vyprs*,prosl*,expirov*,истек*,просроч*,закінчи*,прострочен*,utgatt*,utgangen*,lopt ut,loebet ud,udloeb*,udlob*,utlopt*,vanhentunut,lejart*,expirat*,"
 		"sure*i doldu,suresi dol*,skadu*,εληξε,ληξ*,过期,過期,到期,期限切れ,失効,만료" },
 	{ IDEA(DISABLED), "avstangt,avstangd,c aktivizuar,deaktivovan*,inutilisable,unbrauchbar,disabl*,deactiv*,inactivated,turned off,switched off,off,removed,discontinued,deaktiv*,abgeschaltet*,ausgeschaltet*,desactiv*,deshabil*,"
@@ -156,6 +159,7 @@ const struct word_list classify_word_lists[] = {
 		"domow*,domovsk*,domac*,домашн*,домашнь*,hemkatalog*,hemmapp*,hjemmekatalog*,hjemmebibliotek*,hjemmemapp*,hjemmeomrad*,kotihakemist*,"
 		"home konyvtar*,sajat konyvtar*,alapkonyvtar*,directorul personal,directorul home,ev dizin*,ana dizin*,kok dizin*,root direct*,root folder,user directory,root is,start directory,"
 		"主目录,主目錄,家目录,家目錄,根目录,根目錄,宿主目录,个人目录,ホーム,홈" },
+	{ IDEA(DIRECTORY) | IDEA(CHANGE), "cd to pathname,cd pathname,chdir to pathname,chdir pathname,change to pathname" },
 	{ IDEA(DIRECTORY), "file system,filesystem,direktori*,bibliotek*,direct*,director*,folder*,path,cwd,verzeichnis*,*verzeichnis*,ordner*,pfad*,repertoire*,dossier*,director*,carpeta*,ruta,cartell*,percorso,map,mappen,diretor*,pasta,katalog*,folder*,"
 		"sciezk*,adresar*,slozk*,cest*,priecinok,priecink*,каталог*,папк*,директор*,теки,тека,mapp*,hakemist*,kansio*,konyvtar*,mappa*,directorul*,dosarul*,dizin*,klasor*,drejtori*,dosje*,καταλογ*,φακελ*,"
 		"目录,目錄,文件夹,資料夾,ディレクトリ,フォルダ,디렉터리,디렉토리,폴더" },
@@ -165,22 +169,24 @@ const struct word_list classify_word_lists[] = {
 	{ IDEA(CHROOT), "chroot*,jail,change root,anonymous privileges,guest privileges,privileges for anonymous" },
 	{ IDEA(ACCESS), "достъп*,access*,acess*,entry,zugriff*,zutritt*,zugang*,acces,acceso*,access*,toegang*,acesso*,dostep*,pristup*,доступ*,atkomst*,tillgang,tilgang*,adgang*,paasy*,"
 		"hozzaferes*,acces*,erisim*,qasje*,hyrje*,προσβαση*,访问,存取,訪問,アクセス,접근,액세스" },
-	{ IDEA(MISSING), "missing,not found,inaccess*,unreachable,unreadable,not reachable,not readable,not accessible,not under,nowhere,nicht gefunden,nicht erreichbar,unerreichbar*,nicht vorhanden,nicht lesbar,fehlt,nicht zuganglich,"
+	{ IDEA(MISSING), "stale,missing,not found,inaccess*,unreachable,unreadable,not reachable,not readable,not accessible,not under,nowhere,nicht gefunden,nicht erreichbar,unerreichbar*,nicht vorhanden,nicht lesbar,fehlt,nicht zuganglich,"
 		"introuvable*,inaccessible*,manquant*,no encontrad*,no se encuentra,no se encontro,inaccesible*,inalcanz*,non trovat*,inaccess*,irraggiung*,mancante,"
 		"niet gevonden,ontbreekt,ontoegank*,onbereikbaar,nao encontrad*,inacess*,ausente,nie znalez*,niedostep*,brak,nieosiag*,nenalez*,"
 		"nedostup*,chybi,nenajden*,не найден*,недоступ*,отсутств*,не знайден*,недосяжн*,відсутн*,hittades inte,saknas,oatkomlig*,inte tillganglig*,mangler,ikke fundet,ikke funnet,utilgjengelig*,utilgaengelig*,ei loydy*,puuttuu,nem talalhato*,"
 		"nem erheto*,elerhetetlen*,hianyz*,negasit*,inaccesibil*,lipseste,bulunamad*,bulunamiyor,erisilem*,ulasilam*,nuk gjendet,nuk u gjet,mungon,找不到,未找到,不可访问,不可訪問,不可用,不可存取,見つかりません,"
 		"アクセスできません,찾을 수 없" },
+	{ IDEA(ADDRESS) | IDEA(UNKNOWN), "no ptr*,no reverse*,without reverse*,missing reverse*,reverse lookup failed" },
 	{ IDEA(ADDRESS), "host name lookup,hostname lookup,ip,ips,address*,host,hosts,hostname not allowed,ip adress*,adress*,ip addres*,*adresse,*adressen,rechner*,adresse*,machine,direccion*,indirizz*,adres,adresse*,enderec*,endereco*,"
 		"adresu*,adresy*,adresa*,адрес*,хост*,адреса*,адреси,osoite*,cim,cimrol,cime,cimed,adresa,ip adresi*,adresin*,adresa*,peer,client machine,地址,位址,主机,主機,アドレス,ホスト,주소,호스트" },
-	{ IDEA(PLACE), "from ipaddr,from ip ipaddr,von ipaddr,von ip ipaddr,depuis ipaddr,desde ipaddr,dal ipaddr,da ipaddr,de ipaddr,van ipaddr,vanaf ipaddr,od ipaddr,s ipaddr,с ipaddr,из ipaddr,fran ipaddr,fra ipaddr,network*,netw*,country,region,location*,from here,from your,your isp,your provider,domain,subnet,netz*,land,standort,pays,reseau,depuis,votre domaine,pais,red,"
+	{ IDEA(PLACE), "campus,intranet,lan,outside,local network,from ipaddr,from ip ipaddr,von ipaddr,von ip ipaddr,depuis ipaddr,desde ipaddr,dal ipaddr,da ipaddr,de ipaddr,van ipaddr,vanaf ipaddr,od ipaddr,s ipaddr,с ipaddr,из ipaddr,fran ipaddr,fra ipaddr,network*,netw*,country,region,location*,from here,from your,your isp,your provider,domain,subnet,netz*,land,standort,pays,reseau,depuis,votre domaine,pais,red,"
 		"ubicacion,desde su,rete,paese,land,netwerk*,rede,sieci*,kraj*,zeme,сети,сеть,страны,мереж*,natverk*,land,netvaerk*,nettverk*,halozat*,orszag*,retea*,tara,ulke*,ag,agdan,"
 		"vendi*,rrjet*,网络,網路,国家,地区,地區,ネットワーク,국가" },
 	{ IDEA(BANNED), "ban,banned,bans,black list*,blacklist*,blocklist*,block list*,denylist*,deny list,not in allow*,not on allow*,allow list*,whitelist*,white list*,ip filter*,ip restrict*,firewall*,access list*,acl,acls,hosts deny,hosts allow,tcp wrapper*,gebannt,verbannt,"
 		"schwarze liste,sperrliste*,banni*,liste noire,lista negra,banead*,vetad*,bannat*,lista nera,bandit*,verbannen,banid*,czarn* list*,"
 		"zbanow*,cerne listine,cernej listine,забанен*,бан,черн* списк*,черном списке,чорн* списк*,чорному списку,svartlist*,bannad*,bannlyst*,sortlist*,bannet,utestengt,mustalla listalla,feketelist*,kitilt*,tiltva,tiltott ip*,tiltolist*,"
 		"lista neagra,yasakland*,yasakli,kara liste*,黑名单,黑名單,白名单,封禁,ブラックリスト,차단된,블랙리스트" },
-	{ IDEA(TLS), "shifrim*,cifrovan*,tls*,ssl*,ftps,ftpes,encrypt*,secure connection*,secure channel*,secure login*,secure session*,secured connection*,secure ftp,secure auth*,secure control*,secured control*,secured channel*,secured login*,secured session*,secured ftp,protected channel*,channel must be protected,ssl tls,cipher*,verschlussel*,verschluessel*,chiffr*,crypt*,"
+	{ IDEA(TLS) | IDEA(REQUIRED), "channel must be protected,connection must be protected,session must be protected" },
+	{ IDEA(TLS), "shifrim*,cifrovan*,tls*,ssl*,ftps,ftpes,encrypt*,secure connection*,secure channel*,secure login*,secure session*,secured connection*,secure ftp,secure auth*,secure control*,secured control*,secured channel*,secured login*,secured session*,secured ftp,protected channel*,ssl tls,cipher*,verschlussel*,verschluessel*,chiffr*,crypt*,"
 		"conexion* segura*,cifrad*,encriptad*,connession* sicur*,crittograf*,criptat*,cifrat*,versleutel*,beveiligde verbinding*,"
 		"criptograf*,conex* segura*,ligac* segura*,szyfrow*,bezpieczne polacz*,sifrov*,zabezpecen*,защищен*,шифр*,безопасн* соединен*,захищен*,krypter*,"
 		"saker anslut*,sikker forbind*,salat*,suojat*,titkosit*,biztonsagos kapcsolat*,criptat*,conexiun* securizat*,sifrel*,guvenli bagl*,enkript*,kriptu*,κρυπτογραφ*,加密,安全连接,安全連線,暗号,セキュア,암호화" },
@@ -212,9 +218,9 @@ const struct word_list classify_word_lists[] = {
 		"reiniciad*,reiniciando,zamykan*,wylaczan*,restartow*,zatrzym*,vypina*,restartuj*,zastav*,ukonc*,vypnut*,останов*,выключа*,перезагруз*,перезапуск*,завершает*,зупинен*,перезавант*,вимика*,stangs*,stangas,startas om,stoppas,lukkes ned,"
 		"genstart*,slas av,starter pa nytt,stenges,sammutetaan,suljetaan,kaynnistet*,leall*,ujraind*,oprit*,oprire*,reporn*,kapatiliyor,kapaniyor,yeniden baslat*,mbyllet,fiket,关机,關機,重启,重啟,重新启动,停止服务,停止服務,停机,停機,"
 		"シャットダウン,再起動,停止し,종료,재시작,재부팅" },
-	{ IDEA(MAINTENANCE), "maintenance,maintain*,upgrad* in progress,backup in progress,being upgraded,wartung*,*wartung,instandhaltung,maintenance,entretien,mantenimiento,manutenz*,onderhoud*,manuten*,konserwac*,przerw* techn*,udrzb*,"
+	{ IDEA(MAINTENANCE), "single user mode,maintenance,maintain*,upgrad* in progress,backup in progress,being upgraded,wartung*,*wartung,instandhaltung,maintenance,entretien,mantenimiento,manutenz*,onderhoud*,manuten*,konserwac*,przerw* techn*,udrzb*,"
 		"odstav*,обслуживан*,профилактик*,техническ* работ*,обслуговуван*,технічн* робот*,underhall*,vedligehold*,vedlikehold*,huolto*,yllapito*,karbantart*,mentenan*,intretinere,bakim*,mirembajtj*,συντηρηση*,维护,維護,维修,維修,メンテナンス,保守,점검,유지 보수,유지보수" },
-	{ IDEA(CLOSED), "closed,close,closing,offline,out of service,out of order,terminating,terminated,decommission*,retired,moved,geschlossen,ausser betrieb,eingestellt,ferme,fermee,hors service,hors ligne,cerrad*,fuera de servicio,chius*,"
+	{ IDEA(CLOSED), "taken offline,till further notice,until further notice,closed,close,closing,offline,out of service,out of order,terminating,terminated,decommission*,retired,moved,geschlossen,ausser betrieb,eingestellt,ferme,fermee,hors service,hors ligne,cerrad*,fuera de servicio,chius*,"
 		"fuori servizio,gesloten,buiten dienst,buiten gebruik,fechad*,fora de servico,fora do ar,zamkniet*,nieczynn*,zavren*,uzavren*,mimo provoz,закрыт*,не работает,закрит*,не працює,stangd,stangt,lukket,stengt,suljettu,zarva,inchis*,kapali,kapand*,kapatil*,"
 		"关闭,關閉,停用中,離線,离线,閉鎖,サービス終了,닫혔,중단" },
 	{ IDEA(SERVER), "server*,service*,system*,ftpd,site,machine,host,dienst*,serveur*,service*,systeme*,servidor*,servicio*,sistema*,serviz*,servi*o,serwer*,uslug*,sluzb*,сервер*,служб*,систем*,послуг*,сервіс*,сервис*,tjanst*,"
@@ -225,9 +231,10 @@ const struct word_list classify_word_lists[] = {
 		"αργοτερα,稍后,稍後,暂时,暫時,再试,再試,後で,しばらく,一時,現在,나중에,다시,일시적" },
 	{ IDEA(INTERNAL), "internal*,fatal*,oops,exception,crash*,panic,abort*,assert*,segfault,core dumped,child died,interner,interne*,interno,interna,interieur,wewnetrzn*,vnitrni,interni,внутренн*,"
 		"внутрішн*,internt,intern,sisainen,belso,dahili,ic hata,sunucu hatasi,brendsh*,εσωτερικ*,内部,內部,내부" },
+	{ IDEA(CONFIGURATION) | IDEA(FAILED), "falsch konfiguriert,fehlkonfigur*,mal configure*,mal configurad*,configurato male,verkeerd geconfigureerd,zle skonfigurowan*,spatne nakonfigurovan*,неправильно настро*,felkonfigurer*,feilkonfigurer*,badly configured,wrongly configured" },
 	{ IDEA(CONFIGURATION), "configuration*,misconfig*,config,configured incorrectly,settings,setup,option,directive,konfigurations*,konfigurier*,konfiguracj*,konfigurac*,configuraci*,configurazion*,configura*,configuratie*,configur* file,"
 		"конфигурац*,настройк*,конфігурац*,налаштуван*,instaelling*,instilling*,konfigurasjon*,konfigurat*,konfiguration,beallitas*,yapilandirma*,konfigurim*,ayar*,配置,設定,设置,설정" },
-	{ IDEA(BACKEND), "ldap*,active directory*,directory server*,kerberos,radius*,tacacs*,pam,nis,nss,domain controller*,database*,backend*,back end,sql,mysql,postgres*,auth server,authentication server*,directory service,module*,dll,library,secure anonymous ftp,datenbank*,base de donnees,base de datos,database,banco de dados,baza danych,bazy danych,bazie danych,databaz*,"
+	{ IDEA(BACKEND), "passwd database,password database,passwd file,password file,shadow file,user database,account database,ldap*,active directory*,directory server*,kerberos,radius*,tacacs*,pam,nis,nss,domain controller*,database*,backend*,back end,sql,mysql,postgres*,auth server,authentication server*,directory service,module*,dll,library,secure anonymous ftp,datenbank*,base de donnees,base de datos,database,banco de dados,baza danych,bazy danych,bazie danych,databaz*,"
 		"базой данных,базе данных,базы данных,баз* даних,databas*,tietokant*,adatbazis*,baza de date,veritaban*,数据库,資料庫,データベース,데이터베이스,uid,gid,setuid,setgid,seteuid,evaluation" },
 	{ IDEA(RESOURCE) | IDEA(NOT), "no space*,no space left*,disk full,disk is full,disk quota*,out of memory,out of disk*,cannot fork,cannot allocate*" },
 	{ IDEA(RESOURCE), "storage,memory,disk,disks,diskspace,open files,file descriptor*,processes,fork,resources,speicher*,memoire,memoria,geheugen,pamiec*,pameti,памят*,minne*,内存,記憶體,メモリ,메모리,ディスク" },
@@ -244,7 +251,7 @@ const struct word_list classify_word_lists[] = {
 	{ IDEA(LOG_ON_LOCALLY), "log on locally,logon locally,login locally,locally,logon type,type of logon,login type,interactive logon,interactively,interactive login,lokal anmeld*,lokal* anmeldung,anmeldetyp*,anmelderecht*,"
 		"ouvrir une session locale*,session locale*,droit de connexion,type d ouverture de session,sesion local*,iniciar sesion local*,derecho de inicio,accesso local*,localmente,tipo di accesso,lokaal aan*,inicio de sessao local,logow* lokaln*,"
 		"mistn* prihlas*,локальн* вход*,локальн* вхід*,тип входа,本地登录,本機登入,登录类型,ローカル ログオン,ローカルログオン,ログオンの種類,로컬 로그온" },
-	{ IDEA(PRIVILEGE), "ftp permission*,ftp right*,ftp privilege*,permission to use,permission to access ftp,privilege*,right to,rights,permission to log*,recht,rechte,droits,droit,derecho*,privilegi*,diritto,diritti,rechten,direito*,prawo,prawa,uprawnien*,pravo,prava,opravneni,право,права,прав,rattighet*,rettighed*,rettighet*,oikeus,oikeutta,jogosultsag*,dreptul,yetki*,hakki,权限,權限,権限,권한" },
+	{ IDEA(PRIVILEGE), "member of,in group,in the group,group of,ftp permission*,ftp right*,ftp privilege*,permission to use,permission to access ftp,privilege*,right to,rights,permission to log*,recht,rechte,droits,droit,derecho*,privilegi*,diritto,diritti,rechten,direito*,prawo,prawa,uprawnien*,pravo,prava,opravneni,право,права,прав,rattighet*,rettighed*,rettighet*,oikeus,oikeutta,jogosultsag*,dreptul,yetki*,hakki,权限,權限,権限,권한" },
 	{ IDEA(FIRST) | IDEA(LOGIN), "user and pass,user und pass,user y pass,user et pass,user e pass,user i pass,user a pass,user en pass,user och pass,user og pass,user ve pass,user и pass,user с pass,user pass" },
 	{ IDEA(FIRST), "first,before,erst,zuerst,zunachst,zuvor,d abord,avant,primero,antes,prima,eerst,primeiro,najpierw,nejprve,nejdriv*,сначала,сперва,спочатку,forst,forst,ensin,elobb,eloszor,mai intai,intai,once,ilk once,me pare,首先,先に,先に,먼저,请先,請先" },
 	{ IDEA(COMMAND), "command*,sequence,syntax,parameter*,argument*,befehl*,kommando*,reihenfolge,commande*,comando*,orden,opdracht*,polecen*,komend*,prikaz*,команд*,kommand*,kommando*,komento*,parancs*,comand*,komut*,urdher*,命令,指令,コマンド,명령" },
