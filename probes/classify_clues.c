@@ -110,13 +110,14 @@ static const struct clue {
 	/* Accounts. */
 	{ "words-expired", DIAG_ACCOUNT_LOCKED, 88, I(EXPIRED), I(ACCOUNT) | I(USER) | I(PASSWORD) | I(LOGIN), 0, I(LICENCE) | I(TIMEOUT) | I(CONNECTION), 0 },
 	{ "words-account-locked", DIAG_ACCOUNT_LOCKED, 87, 0, I(ACCOUNT), I(LOCKED) | I(DISABLED) | I(CLOSED), I(ADDRESS) | I(BANNED), 0 },
-	{ "words-user-locked", DIAG_ACCOUNT_LOCKED, 82, 0, I(USER) | I(LOGIN) | I(PASSWORD), I(LOCKED) | I(DISABLED), HERE | I(ANON) | I(SHUTDOWN) | I(PLAIN) | I(SERVER) | I(TLS), 0 },
+	{ "words-user-locked", DIAG_ACCOUNT_LOCKED, 82, 0, I(USER) | I(LOGIN) | I(PASSWORD), I(LOCKED) | I(DISABLED), HERE | I(ANON) | I(SHUTDOWN) | I(MAINTENANCE) | I(PLAIN) | I(SERVER) | I(TLS), 0 },
 	{ "words-shell", DIAG_ACCOUNT_LOCKED, 93, SHELL, 0, 0, 0, 0 },
 	{ "words-account-inactive", DIAG_ACCOUNT_LOCKED, 70, I(ACCOUNT), ANY_NO, I(AVAILABLE) | I(ALLOWED) | I(RIGHT), I(ANON) | HERE | I(TLS) | I(LOG_ON_LOCALLY) | I(PRIVILEGE), 0 },
+	{ "words-access-off", DIAG_ACCOUNT_LOCKED, 62, I(ACCESS), I(LOCKED) | I(DISABLED) | I(EXPIRED), 0, HERE | I(ANON) | I(TLS) | I(PLAIN) | I(SERVER) | I(DIRECTORY) | I(HOME), AT(PASSWORD) },
 	{ "words-hours", DIAG_ACCOUNT_LOCKED, 78, I(HOURS), PEOPLE | ANY_NO | I(DENIED) | I(ALLOWED) | I(LOCKED) | I(ONLY) | I(ACCESS), 0, I(SHUTDOWN) | I(MAINTENANCE) | I(TOO_MANY), LOGGING_IN },
 	{ "words-hours-alone", DIAG_ACCOUNT_LOCKED, 45, I(HOURS), 0, 0, I(SHUTDOWN) | I(MAINTENANCE) | I(TOO_MANY), LOGGING_IN },
 	{ "words-right", DIAG_LOGON_RIGHT_MISSING, 84, I(LOG_ON_LOCALLY), 0, 0, I(WRONG), 0 },
-	{ "words-privilege", DIAG_LOGON_RIGHT_MISSING, 72, I(PRIVILEGE), I(LOGIN) | I(USER) | I(ACCOUNT) | I(ACCESS), ANY_NO | I(MISSING) | I(REQUIRED), I(CHROOT) | I(DIRECTORY) | I(HOME) | I(ANON) | HERE, 0 },
+	{ "words-privilege", DIAG_LOGON_RIGHT_MISSING, 72, I(PRIVILEGE), I(LOGIN) | I(ALLOWED) | I(USER) | I(ACCOUNT) | I(ACCESS), ANY_NO | I(MISSING) | I(REQUIRED), I(CHROOT) | I(DIRECTORY) | I(HOME) | I(ANON) | HERE, 0 },
 
 	/* Home directories. */
 	{ "words-home", DIAG_HOME_INACCESSIBLE, 90, I(HOME), FAILURE | I(LOCKED) | I(DISABLED), 0, I(RIGHT), 0 },
@@ -148,17 +149,17 @@ static const struct clue {
 	{ "words-closed", DIAG_SHUTTING_DOWN, 50, 0, I(CLOSED) | I(UNAVAILABLE), 0, I(TOO_MANY) | I(LIMIT) | I(TIMEOUT) | I(ANON) | I(TLS) | I(HOME) | I(DIRECTORY) | I(ACCOUNT) | I(ADDRESS) | I(IDLE), 0 },
 	{ "words-later", DIAG_SHUTTING_DOWN, 38, I(LATER), 0, 0, I(TIMEOUT) | I(ANON) | I(TLS) | I(HOME) | I(PASSWORD), AT(BANNER) },
 	{ "words-later", DIAG_TOO_MANY_USERS, 40, I(LATER), 0, 0, I(TIMEOUT) | I(ANON) | I(TLS) | I(HOME) | I(PASSWORD), AT(BANNER) },
-	{ "words-timeout", DIAG_TIMED_OUT, 86, I(TIMEOUT), 0, 0, 0, 0 },
+	{ "words-timeout", DIAG_TIMED_OUT, 86, I(TIMEOUT), 0, 0, I(BACKEND), 0 },
 	{ "words-idle", DIAG_TIMED_OUT, 78, I(IDLE), 0, 0, I(ACCOUNT), 0 },
 	{ "words-internal", DIAG_SERVER_MISCONFIGURED, 86, I(INTERNAL), 0, 0, I(HOME) | I(CHROOT) | I(ANON) | I(DIRECTORY), 0 },
 	{ "words-configuration", DIAG_SERVER_MISCONFIGURED, 84, I(CONFIGURATION), FAILURE, 0, I(TLS) | I(ANON), 0 },
 	{ "words-configuration-alone", DIAG_SERVER_MISCONFIGURED, 45, I(CONFIGURATION), 0, 0, I(TLS) | I(ANON), 0 },
 	{ "words-backend", DIAG_SERVER_MISCONFIGURED, 84, I(BACKEND), FAILURE | I(EXPIRED), 0, I(PASSWORD) | I(AUTHENTICATION), 0 },
-	{ "words-backend-down", DIAG_SERVER_MISCONFIGURED, 86, I(BACKEND), I(SHUTDOWN) | I(CLOSED), 0, 0, 0 },
+	{ "words-backend-down", DIAG_SERVER_MISCONFIGURED, 86, I(BACKEND), I(SHUTDOWN) | I(CLOSED) | I(TIMEOUT), 0, 0, 0 },
 	{ "words-backend-silent", DIAG_SERVER_MISCONFIGURED, 80, I(BACKEND), I(UNABLE) | I(UNAVAILABLE) | I(MISSING), 0, I(PASSWORD), 0 },
-	{ "words-resource", DIAG_SERVER_MISCONFIGURED, 82, I(RESOURCE), FAILURE | I(TOO_MANY) | I(FULL) | I(LIMIT), 0, I(USER) | I(CONNECTION), 0 },
+	{ "words-resource", DIAG_SERVER_MISCONFIGURED, 82, I(RESOURCE), FAILURE | I(TOO_MANY) | I(FULL) | I(LIMIT), 0, I(USER) | I(MORE), 0 },
 	{ "words-licence", DIAG_SERVER_MISCONFIGURED, 86, I(LICENCE), 0, 0, 0, 0 },
-	{ "words-server-error", DIAG_SERVER_MISCONFIGURED, 68, I(SERVER) | I(FAILED), 0, 0, I(PASSWORD) | I(LOGIN) | I(AUTHENTICATION) | I(TLS) | I(USER) | I(TOO_MANY), 0 },
+	{ "words-server-error", DIAG_SERVER_MISCONFIGURED, 52, I(SERVER) | I(FAILED), 0, 0, I(PASSWORD) | I(LOGIN) | I(AUTHENTICATION) | I(TLS) | I(USER) | I(TOO_MANY), 0 },
 	{ "words-error", DIAG_SERVER_MISCONFIGURED, 42, I(FAILED), 0, 0, I(PASSWORD) | I(LOGIN) | I(AUTHENTICATION) | I(TLS) | I(USER) | I(TOO_MANY) | I(ANON), 0 },
 	{ "words-virtual-host", DIAG_VIRTUAL_HOST_REQUIRED, 88, I(VIRTUAL_HOST), 0, 0, HERE & ~I(ADDRESS), 0 },
 
@@ -234,7 +235,7 @@ static const struct {
 	{ I(BANNED),                                      ~UINT64_C(0),   DIAG_HOST_DENIED },
 	{ I(LOCKED),                                      HERE,           DIAG_HOST_DENIED },
 	{ I(DISABLED) | I(CLOSED),                        I(ANON),        DIAG_ANONYMOUS_DISABLED },
-	{ I(REACHED) | I(FULL) | I(TOO_MANY),             ~UINT64_C(0),   DIAG_TOO_MANY_USERS },
+	{ I(REACHED) | I(FULL) | I(TOO_MANY) | I(LIMIT),             ~UINT64_C(0),   DIAG_TOO_MANY_USERS },
 	{ I(MAINTENANCE) | I(SHUTDOWN) | I(CLOSED),       ~UINT64_C(0),   DIAG_SHUTTING_DOWN },
 	{ I(REQUIRED),                                    I(TLS),         DIAG_TLS_REQUIRED },
 	{ I(REQUIRED),                                    I(TLS),         DIAG_TLS_UNAVAILABLE },
@@ -274,7 +275,8 @@ static void read_sentence(struct reading *r, const char *s, const char *end)
 		if (*end == '?')
 			continue;
 		sentence |= said.ideas;
-		add_scores(&r->scores, said.ideas, r->stage, CLAUSE_LESS);
+		if (len < words.len) /* else it is the sentence */
+			add_scores(&r->scores, said.ideas, r->stage, CLAUSE_LESS);
 	}
 	add_scores(&r->scores, sentence, r->stage, 0);
 	add_scores(&r->scores, supposed, r->stage, SUPPOSED_LESS);

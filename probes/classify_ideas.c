@@ -118,7 +118,7 @@ static size_t longest(const struct entry *e, const char *s, const char *end, uin
 /* Reasons for a refusal: "not" before one says that it is none. Without their like, such as ALLOWED
  * or AVAILABLE, where "not" makes the reason. */
 #define DENIABLE \
-	(IDEA(LOCKED) | IDEA(BANNED) | IDEA(EXPIRED) | IDEA(REACHED) | IDEA(FULL) | \
+	(IDEA(LIMIT) | IDEA(LOCKED) | IDEA(BANNED) | IDEA(EXPIRED) | IDEA(REACHED) | IDEA(FULL) | \
 		IDEA(TOO_MANY) | IDEA(DISABLED) | IDEA(MAINTENANCE) | IDEA(SHUTDOWN) | \
 		IDEA(CLOSED) | IDEA(REQUIRED) | IDEA(FAILED))
 #define NOT_BEHIND (IDEA(NOT) | IDEA(CARRIER)) /* the "not" of Turkish and the East */
@@ -126,19 +126,17 @@ static size_t longest(const struct entry *e, const char *s, const char *end, uin
 /* A clause on the way through its words. */
 struct hearing {
 	struct said said;
-	uint64_t last;   /* ideas of the last word, which a "not" behind it may still deny */
-	bool not_before; /* a "not" waits for its word */
+	uint64_t last;  /* ideas of the last word, which a "not" behind it may still deny */
+	uint64_t waits; /* "not" and its like, for their word */
 	bool supposing;
 };
 
 /* What was waiting for the next word stands as it is. */
 static void settle(struct hearing *h)
 {
-	uint64_t ideas = h->last | (h->not_before ? IDEA(NOT) : 0);
-
-	*(h->supposing ? &h->said.supposed : &h->said.ideas) |= ideas;
+	*(h->supposing ? &h->said.supposed : &h->said.ideas) |= h->last | h->waits;
 	h->last = 0;
-	h->not_before = false;
+	h->waits = 0;
 }
 
 static void hear(struct hearing *h, uint64_t found)
@@ -148,12 +146,13 @@ static void hear(struct hearing *h, uint64_t found)
 	if (found == NOT_BEHIND && (h->last & DENIABLE) != 0) {
 		h->said.denied |= h->last;
 		h->last = 0;
-	} else if (found == IDEA(NOT) || found == NOT_BEHIND) {
+	} else if (found == IDEA(NOT) || found == NOT_BEHIND ||
+		found == (IDEA(NOT) | IDEA(WITHOUT))) {
 		settle(h);
-		h->not_before = true;
-	} else if (h->not_before && (found & DENIABLE) != 0) {
+		h->waits = found & ~IDEA(CARRIER);
+	} else if (h->waits != 0 && (found & DENIABLE) != 0) {
 		h->said.denied |= found;
-		h->not_before = false;
+		h->waits = 0;
 	} else {
 		settle(h);
 		h->supposing |= (found & IDEA(SUPPOSED)) != 0;

@@ -6,7 +6,7 @@
 
 #include "tests/unit/replies.h"
 
-static struct table replies, banners, wordings;
+static struct table replies, banners, wordings, dialogues;
 
 static const char mail[] = "someuser@microsoft.com";
 static const char iis4[] = "someserver Microsoft FTP Service (Version 4.0).";
@@ -116,6 +116,29 @@ static void test_wording_row(void **state)
 		assert_in_range(c.causes[0].confidence, 1, 25);
 	else
 		assert_in_range(c.causes[0].confidence, 25, 95);
+}
+
+/* What the greeting and the 331 say is no refusal, and what leaves the cause open is told as such:
+ * a wrong cause is worse than none. */
+static void test_whole_row(void **state)
+{
+	enum { LOW_MAX = 59 };
+	char *const *row = *state;
+	struct observation o =
+		make_refusal(table_stage(row[2]), atoi(row[3]), row[4], row[0], row[1]);
+	struct classification c;
+
+	classify(&o, "anonymous", mail, &c);
+	if (strcmp(row[5], "none") == 0) {
+		assert_int_equal(c.n_causes, 0);
+		return;
+	}
+	assert_true(c.n_causes > 0);
+	if (table_lists(row[5], c.causes[0].diagnosis) ||
+		(strncmp(row[5], "low", 3) == 0 && c.causes[0].confidence <= LOW_MAX))
+		return;
+	fail_msg("%s %u by %s is not among %s", diagnosis_info(c.causes[0].diagnosis)->label,
+		c.causes[0].confidence, c.rule, row[5]);
 }
 
 struct dialogue_row {
@@ -302,12 +325,16 @@ int main(void)
 	table_read(&banners, "ftp-banners.tsv");
 	table_read(&replies, "ftp-login-replies.tsv");
 	table_read(&wordings, "ftp-wordings.tsv");
+	table_read(&dialogues, "ftp-dialogues.tsv");
 	add_table(&banners, test_banner_row, 0, 5);
 	add_table(&replies, test_reply_row, 0, 3);
 	add_table(&wordings, test_wording_row, 4, 2);
+	add_table(&dialogues, test_whole_row, 6, 4);
 	n = unit_n_tests;
 	for (size_t i = 0; i < wordings.n; i++)
 		table_unescape(wordings.columns[i][2]);
+	for (size_t i = 0; i < 5 * dialogues.n; i++)
+		table_unescape(dialogues.columns[i / 5][i % 5]);
 	UNIT_ROWS(dialogue_rows, test_dialogue_row);
 	UNIT_ROWS(bare_rows, test_bare_row);
 	UNIT_TEST(test_rules_are_reached);
@@ -319,5 +346,6 @@ int main(void)
 	table_done(&banners);
 	table_done(&replies);
 	table_done(&wordings);
+	table_done(&dialogues);
 	return r;
 }
