@@ -60,7 +60,7 @@ const struct word_list classify_word_lists[] = {
 		"разреш*,допуск*,допущ*,принима*,дозвол*,приймаю*,tillat*,tillet*,tilladt*,tillatt*,accepter*,godkan*,"
 		"sallit*,sallita*,hyvaksy*,engedely*,megenged*,fogad*,permis*,acceptat*,accepta*,izin,izni*,kabul,lejoh*,lejuar*,pranu*,επιτρεπ*,"
 		"允许,允許,许可,許可,开放,開放,接受,受け付け,허용,허가" },
-	{ IDEA(DENIED), "turned away,turn away,turned down,kicked,no entry,off limits,excluded,bounced,vetoed,not served,abgewehrt,ausgeschlossen,unterbunden,repousse*,exclu,exclue,excluid*,escluso,uitgesloten,wykluczon*,vyloucen*,исключен*,utesluten*,udelukket,推拒,お断り,denied,deny,denies,denying,refus*,reject*,forbid*,prohibit*,disallow*,declin*,not served,"
+	{ IDEA(DENIED), "no business,not wanted,turned away,turn away,turned down,kicked,no entry,off limits,excluded,bounced,vetoed,not served,abgewehrt,ausgeschlossen,unterbunden,repousse*,exclu,exclue,excluid*,escluso,uitgesloten,wykluczon*,vyloucen*,исключен*,utesluten*,udelukket,推拒,お断り,denied,deny,denies,denying,refus*,reject*,forbid*,prohibit*,disallow*,declin*,not served,"
 		"unauthori*,unwelcome,nicht bedient,verweiger*,verbot*,untersagt,abgelehnt,abgewiesen,zuruckgewiesen,unzulassig*,unerlaubt*,unberechtigt*,"
 		"interdit*,refuse*,rejet*,deneg*,prohib*,rechaz*,vietat*,negat*,rifiutat*,respint*,proibit*,geweigerd*,verboden,"
 		"afgewezen,negad*,recusad*,proibid*,rejeitad*,odmow*,zabron*,odrzuc*,wzbron*,odmitnut*,zakazan*,odepren*,odmietnut*,nepovol*,nedovol*,"
