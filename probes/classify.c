@@ -14,10 +14,13 @@ enum {
 	NO_SERVER_LESS = 2,    /* the server is not known */
 	OTHER_STAGE_LESS = 3,
 	OTHER_CODE_LESS = 2,
-	ECHO_MIN = 4,   /* octets of a name or password that may be looked for in a text */
-	SHARE_MAX = 60, /* percent for a cause that inherits from one that cannot be */
-	CERTAIN = 80,   /* percent from which earlier replies are not asked */
-	NAMED_MIN = 70, /* percent: a server that asks for the password of a user "anonymous" */
+	ECHO_MIN = 4,    /* octets of a name or password that may be looked for in a text */
+	SHARE_MAX = 60,  /* percent for a cause that inherits from one that cannot be */
+	CERTAIN = 80,    /* percent from which earlier replies are not asked */
+	SAID_MIN = 27,   /* percent that a second cause keeps when words speak as clearly for it */
+	VAGUE_MAX = 50,  /* percent for words that mean one thing as well as another */
+	REASON_MIN = 55, /* percent from which words give a reason */
+	NAMED_MIN = 70,  /* percent: a server that asks for the password of a user "anonymous" */
 };
 
 /* Causes when no text decides. A zero matches everything; first match wins. */
@@ -142,11 +145,23 @@ static unsigned top(const struct classification *c)
 	return c->n_causes > 0 ? c->causes[0].confidence : 0;
 }
 
-/* Takes the causes of RULE over when they are surer than what is there. */
-static void take_rule(struct classification *c, const struct rule *r, unsigned less)
+/* Percent that something surer must exceed than the causes of DECIDED (or NULL), which stand in C.
+ * What a rule concludes from how we were asked for a password gives way to a reason in words. */
+static unsigned hold(const struct classification *c, const struct rule *decided)
 {
-	if (r->causes[0].confidence <= less || r->causes[0].confidence - less <= top(c))
-		return;
+	unsigned least = top(c);
+
+	if (decided && (decided->flags & RULE_NAMED) != 0 && least >= REASON_MIN)
+		least = REASON_MIN - 1;
+	return least;
+}
+
+/* Takes the causes of R over when they are surer than those of DECIDED (or NULL) in C. */
+static bool take_rule(
+	struct classification *c, const struct rule *r, unsigned less, const struct rule *decided)
+{
+	if (r->causes[0].confidence <= less || r->causes[0].confidence - less <= hold(c, decided))
+		return false;
 	c->n_causes = 0;
 	c->rule = r->id;
 	for (size_t i = 0; i < RULE_CAUSES_MAX && r->causes[i].confidence > 0; i++) {
@@ -155,12 +170,22 @@ static void take_rule(struct classification *c, const struct rule *r, unsigned l
 			c->causes[0].confidence -= less;
 		c->n_causes++;
 	}
+	return true;
 }
 
-/* Takes what the rules know out of FOLDED: its lines that stand in none are left in it. */
-static void apply_rules(const struct question *q, char *folded, struct classification *c)
+/* True when R leaves open what a line goes on to say, and that may be surer than R. */
+static bool leaves_open(const struct rule *r)
+{
+	return r->causes[0].confidence <= CERTAIN && r->pattern[strlen(r->pattern) - 1] == '*';
+}
+
+/* Takes what the rules know out of FOLDED: its lines that stand in none are left in it. Returns
+ * the rule that decided, or NULL. */
+static const struct rule *apply_rules(
+	const struct question *q, char *folded, struct classification *c)
 {
 	char line[FOLDED_MAX];
+	const struct rule *decided = NULL;
 	char *kept = folded;
 
 	for (const char *s = folded; *s;) {
@@ -170,24 +195,28 @@ static void apply_rules(const struct question *q, char *folded, struct classific
 
 		if (trim_line(line, s, len) > 0)
 			r = find_rule(q, line, &less);
-		if (r) {
-			take_rule(c, r, less);
-		} else {
+		if (r && take_rule(c, r, less, decided))
+			decided = r;
+		if (!r || leaves_open(r)) {
 			memmove(kept, s, whole);
 			kept += whole;
 		}
 		s += whole;
 	}
 	*kept = '\0';
+	return decided;
 }
 
-static void apply_words(const struct question *q, const char *folded, struct classification *c)
+/* Takes what the words of FOLDED say, when it is surer than the causes of DECIDED (or NULL) in C.
+ */
+static void apply_words(const struct question *q, const char *folded, const struct rule *decided,
+	struct classification *c)
 {
 	struct cause causes[RULE_CAUSES_MAX];
 	const char *rule = NULL;
 	size_t n = classify_words(q, folded, causes, &rule);
 
-	if (n == 0 || causes[0].confidence <= top(c))
+	if (n == 0 || causes[0].confidence <= hold(c, decided))
 		return;
 	memcpy(c->causes, causes, n * sizeof(*causes));
 	c->n_causes = n;
@@ -236,42 +265,6 @@ static bool is_anonymous(const char *user)
 {
 	return !user || *user == '\0' || strcasecmp(user, "anonymous") == 0 ||
 		strcasecmp(user, "ftp") == 0;
-}
-
-/* The product that a line of REPLY shows to LOOK, or NULL; the first that shows one decides. */
-static const char *recognise_in(const struct reply *reply, char *version,
-	const char *(*look)(const char *line, char *version))
-{
-	char line[REPLY_TEXT_MAX + 1];
-
-	for (const char *s = reply->text; *s;) {
-		size_t len = strcspn(s, "\n");
-		const char *product;
-
-		memcpy(line, s, len);
-		line[len] = '\0';
-		product = look(line, version);
-		if (product)
-			return product;
-		s += len + (s[len] == '\n');
-	}
-	return NULL;
-}
-
-/* The product is what the greeting shows; where an administrator wrote that, what the words show
- * with which it asks for the password. */
-static void recognise(const struct observation *o, struct classification *ret)
-{
-	const char *product = NULL;
-
-	for (size_t i = 0; i < o->n_replies && !product; i++)
-		if (o->replies[i].stage == STAGE_BANNER)
-			product = recognise_in(&o->replies[i], ret->version, classify_product);
-	for (size_t i = 0; i < o->n_replies && !product; i++)
-		if (o->replies[i].stage == STAGE_USER && o->replies[i].code == 331)
-			product = recognise_in(&o->replies[i], ret->version, classify_asker);
-	if (product)
-		ret->product = product;
 }
 
 /* Sub-authentication came with IIS 4; 5.x has it too, on as it comes (Q259353). */
@@ -383,6 +376,13 @@ static void rule_out_anonymous(struct classification *c)
 		c->causes[0] = (struct cause){ DIAG_OTHER, 20 };
 }
 
+/* True when the words of the reply speak as clearly for anonymous logins being off. */
+static bool says_no_anonymous(const struct classification *c)
+{
+	return c->causes[1].diagnosis == DIAG_ANONYMOUS_DISABLED &&
+		c->causes[1].confidence >= SAID_MIN && strncmp(c->rule, "words-", 6) == 0;
+}
+
 /* An anonymous login gives no password that could be wrong (IIS alone logs an account of its own
  * on). A server that asked for the password of a user "anonymous" takes it for an ordinary name,
  * one that it does not know; one that denies access may mean our address. */
@@ -390,15 +390,16 @@ static void doubt_credentials(const struct question *q, struct classification *c
 {
 	enum diagnosis second = c->n_causes > 1 ? c->causes[1].diagnosis : DIAG_NONE;
 	bool by_name = q->hint == USER_HINT_NAMED && second == DIAG_ANONYMOUS_DISABLED;
+	bool vague = second == DIAG_HOST_DENIED && top(c) <= VAGUE_MAX;
 
-	if (!q->anonymous || strncmp(c->product, "IIS", 3) == 0 || c->n_causes == 0 ||
+	if (!q->anonymous || strncmp(c->product, "IIS", 3) == 0 || c->n_causes < 2 ||
 		c->causes[0].diagnosis != DIAG_WRONG_CREDENTIALS)
 		return;
-	if (!by_name && second != DIAG_HOST_DENIED)
+	if (!by_name && !vague && !says_no_anonymous(c))
 		return;
 	c->causes[0].diagnosis = second;
 	c->causes[1].diagnosis = DIAG_WRONG_CREDENTIALS;
-	if (!by_name)
+	if (!by_name || c->causes[0].confidence >= CERTAIN)
 		return;
 	if (c->causes[0].confidence < NAMED_MIN)
 		c->causes[0].confidence = NAMED_MIN;
@@ -410,15 +411,16 @@ static void read_verdict(const struct reply *verdict, const char *user, const ch
 	struct question *q, struct classification *ret)
 {
 	char folded[FOLDED_MAX];
+	const struct rule *decided;
 
 	classify_fold(folded, verdict->text);
-	apply_rules(q, folded, ret);
+	decided = apply_rules(q, folded, ret);
 	if (password)
 		blank_word(folded, password);
 	if (!q->anonymous)
 		blank_word(folded, user);
 	if (verdict->code >= 400)
-		apply_words(q, folded, ret);
+		apply_words(q, folded, decided, ret);
 }
 
 void classify_without(const struct observation *o, const char *user, const char *password,
@@ -428,7 +430,7 @@ void classify_without(const struct observation *o, const char *user, const char 
 	struct question q = { .without = without, .anonymous = is_anonymous(user) };
 
 	*ret = (struct classification){ .product = "", .rule = "ok" };
-	recognise(o, ret);
+	classify_recognise(o, ret);
 	ret->user_hint = read_hint(o, ret->product);
 	if (o->outcome == OUTCOME_OK)
 		return;

@@ -11,7 +11,7 @@
 
 static_assert(IDEAS_END <= 64, "an idea is a bit");
 
-enum { ENTRIES_MAX = 5000, BUCKETS = 1024 };
+enum { ENTRIES_MAX = 6000, BUCKETS = 1024 };
 
 /* One word or group of words of a list. */
 struct entry {
@@ -115,22 +115,73 @@ static size_t longest(const struct entry *e, const char *s, const char *end, uin
 	return best;
 }
 
+/* Reasons for a refusal: "not" before one says that it is none. Without their like, such as ALLOWED
+ * or AVAILABLE, where "not" makes the reason. */
+#define DENIABLE \
+	(IDEA(LIMIT) | IDEA(LOCKED) | IDEA(BANNED) | IDEA(EXPIRED) | IDEA(REACHED) | IDEA(FULL) | \
+		IDEA(TOO_MANY) | IDEA(DISABLED) | IDEA(MAINTENANCE) | IDEA(SHUTDOWN) | \
+		IDEA(CLOSED) | IDEA(REQUIRED) | IDEA(FAILED))
+#define NOT_BEHIND (IDEA(NOT) | IDEA(CARRIER)) /* the "not" of Turkish and the East */
+
+/* A clause on the way through its words. */
+struct hearing {
+	struct said said;
+	uint64_t last;  /* ideas of the last word, which a "not" behind it may still deny */
+	uint64_t waits; /* "not" and its like, for their word */
+	bool supposing;
+};
+
+/* What was waiting for the next word stands as it is. */
+static void settle(struct hearing *h)
+{
+	*(h->supposing ? &h->said.supposed : &h->said.ideas) |= h->last | h->waits;
+	h->last = 0;
+	h->waits = 0;
+}
+
+static void hear(struct hearing *h, uint64_t found)
+{
+	if (found == IDEA(CARRIER))
+		return;
+	if (found == NOT_BEHIND && (h->last & DENIABLE) != 0) {
+		h->said.denied |= h->last;
+		h->last = 0;
+	} else if (found == IDEA(NOT) || found == NOT_BEHIND ||
+		found == (IDEA(NOT) | IDEA(WITHOUT))) {
+		settle(h);
+		h->waits = found & ~IDEA(CARRIER);
+	} else if (h->waits != 0 && (found & DENIABLE) != 0) {
+		h->said.denied |= found;
+		h->waits = 0;
+	} else {
+		settle(h);
+		h->supposing |= (found & IDEA(SUPPOSED)) != 0;
+		h->last = found & ~(IDEA(CARRIER) | IDEA(SUPPOSED));
+	}
+}
+
 /* The longest entry holds, so that "non anonymous" is neither "non" nor "anonymous"; after it the
  * rest of its word may hold more ("Passwortfehler"). */
-uint64_t classify_ideas(const char *sentence, size_t len)
+struct said classify_clause(const char *clause, size_t len)
 {
-	const char *s = sentence, *end = sentence + len;
-	uint64_t ideas = 0;
+	const char *s = clause, *end = clause + len;
+	struct hearing h = { 0 };
 
 	pthread_once(&once, build);
 	while (s + 1 < end) {
-		size_t n = 0;
+		bool starts = s > clause && s[-1] == ' ';
+		uint64_t found = 0;
+		size_t n = starts ? longest(at_start[bucket(s)], s, end, &found) : 0;
 
-		if (s > sentence && s[-1] == ' ')
-			n = longest(at_start[bucket(s)], s, end, &ideas);
 		if (n == 0)
-			n = longest(anywhere[bucket(s)], s, end, &ideas);
+			n = longest(anywhere[bucket(s)], s, end, &found);
+		h.said.known += n;
+		if (n > 0)
+			hear(&h, found);
+		else if (starts && s[1] != ' ') /* a word of one letter is an article */
+			settle(&h);
 		s += n > 0 ? n : 1;
 	}
-	return ideas;
+	settle(&h);
+	return h.said;
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "probes/classify_rules.h"
+
 /* clang-format off */
 #define IDEAS(X) \
 	X(ANON)          /* anonymous, guest */ \
@@ -69,7 +71,9 @@
 	X(LOG_ON_LOCALLY) \
 	X(PRIVILEGE) \
 	X(FIRST)         /* before */ \
-	X(COMMAND)
+	X(COMMAND) \
+	X(SUPPOSED)      /* if, perhaps: what follows is not said to be so */ \
+	X(CARRIER)       /* has been, in the: takes a "not" on to the next word */
 /* clang-format on */
 
 enum idea_number {
@@ -82,8 +86,29 @@ enum idea_number {
 /* 1 << number: `enum` values of C11 end at int. */
 #define IDEA(name) (UINT64_C(1) << IDEA_NUMBER_##name)
 
-/* The ideas that LEN octets of SENTENCE hold. They are words as classify_words() makes them: one
- * space before each and one after the last. */
-uint64_t classify_ideas(const char *sentence, size_t len);
+/* The words of a sentence: " one two , three ", where a comma stands for what parts clauses
+ * `ipaddr` for an address in figures and `pathname` for one that begins with a slash. */
+struct words {
+	char text[2 * FOLDED_MAX];
+	size_t len;
+};
+
+/* Splits the folded sentence from S to END. */
+void classify_split(struct words *w, const char *s, const char *end);
+
+/* The end of the sentence at S: a full stop before a space, a line end, and the like. A question
+ * mark within a word stands for a letter that was lost on the way. */
+const char *classify_sentence_end(const char *s);
+
+/* What a clause says. */
+struct said {
+	uint64_t ideas;
+	uint64_t denied;   /* said not to be so: "not locked" */
+	uint64_t supposed; /* "if your account is locked" */
+	size_t known;      /* octets of words that mean something to us */
+};
+
+/* What LEN octets of CLAUSE say. They are words as classify_split() makes them. */
+struct said classify_clause(const char *clause, size_t len);
 
 #endif

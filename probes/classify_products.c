@@ -37,7 +37,14 @@ static const struct product {
 	{ "*ftp server (netbsd-ftpd #*) ready.",       "tnftpd",           "NetBSD-ftpd ", " )" },
 	{ "*ftp server (lukemftpd #*) ready.",         "tnftpd",           "lukemftpd ", " )" },
 	{ "*ftp server (gnu inetutils *) ready.",      "inetutils-ftpd",   "inetutils ", ")" },
-	{ "*ftp server (mikrotik #*) ready*",          "MikroTik",         "MikroTik ", ")" },
+	{ "*ftp server (mikrotik #*) ready*",          "MikroTik",         "(MikroTik ", ")" },
+	{ "*ftp server (sunos #*) ready.",             "SunOS-ftpd",       "(SunOS ", ")" },
+	{ "argosoft ftp server *version #*",           "ArGoSoft",         "Version ", " " },
+	{ "ricoh *ftp server (#*",                     "Ricoh",            "server (", ")" },
+	{ "axis * camera #*",                          "Axis",             "Camera ", " " },
+	{ "qtcp at *",                                 "IBM-i-FTP",        NULL, NULL },
+	{ "jd ftp server ready",                       "HP-JetDirect",     NULL, NULL },
+	{ "*fritz!box*",                               "FRITZ!Box",        NULL, NULL },
 	{ "synology ftp server*ready.",                "Synology",         NULL, NULL },
 	{ "disk*station* ftp server*ready.",           "Synology",         NULL, NULL },
 	{ "cube station ftp server*ready.",            "Synology",         NULL, NULL },
@@ -69,6 +76,77 @@ static const struct product {
 	{ "bftpd #* at *",                             "Bftpd",            "bftpd ", " " },
 	{ "surgeftp *",                                "SurgeFTP",         NULL, NULL },
 };
+
+/* Names that tell a product wherever they stand in a line, when it fits no row above. */
+static const struct {
+	const char *name, *product;
+} names[] = {
+	{ "ability server",               "Ability" },
+	{ "apache ftpserver",             "Apache-FtpServer" },
+	{ "apache mina",                  "Apache-FtpServer" },
+	{ "argosoft ftp server",          "ArGoSoft" },
+	{ "betaftpd",                     "BetaFTPD" },
+	{ "bftpd",                        "Bftpd" },
+	{ "bpftp server",                 "BulletProof" },
+	{ "bulletproof ftp server",       "BulletProof" },
+	{ "cerberus ftp server",          "Cerberus" },
+	{ "cesarftp",                     "CesarFTP" },
+	{ "cisco ios",                    "Cisco-IOS" },
+	{ "complete ftp server",          "CompleteFTP" },
+	{ "completeftp",                  "CompleteFTP" },
+	{ "crushftp",                     "CrushFTP" },
+	{ "drftpd",                       "DrFTPD" },
+	{ "eft server",                   "GlobalSCAPE-EFT" },
+	{ "filezilla server",             "FileZilla-1.x" },
+	{ "freeftpd",                     "freeFTPd" },
+	{ "ftpdmin",                      "FTPDMIN" },
+	{ "gene6 ftp server",             "Gene6" },
+	{ "glftpd",                       "glFTPd" },
+	{ "globalscape secure ftp server", "GlobalSCAPE-EFT" },
+	{ "goanywhere",                   "GoAnywhere" },
+	{ "golden ftp server",            "GoldenFTP" },
+	{ "guildftpd",                    "GuildFTPd" },
+	{ "home ftp server",              "HomeFtpServer" },
+	{ "jscape",                       "JSCAPE" },
+	{ "muddleftpd",                   "Muddleftpd" },
+	{ "multinet ftp server",          "MultiNet" },
+	{ "ncftpd server",                "NcFTPd" },
+	{ "netware",                      "NetWare" },
+	{ "oftpd",                        "oftpd" },
+	{ "pure-ftpd",                    "Pure-FTPd" },
+	{ "pureftpd",                     "Pure-FTPd" },
+	{ "pyftpdlib",                    "pyftpdlib" },
+	{ "proftpd",                      "ProFTPD" },
+	{ "qnxnto-ftpd",                  "QNX-ftpd" },
+	{ "quick 'n easy ftp server",     "Quick-n-Easy" },
+	{ "raidenftpd",                   "RaidenFTPD" },
+	{ "rumpus",                       "Rumpus" },
+	{ "serv-u",                       "Serv-U" },
+	{ "sftpgo",                       "SFTPGo" },
+	{ "slimftpd",                     "SlimFTPd" },
+	{ "solarwinds",                   "SolarWinds" },
+	{ "surgeftp",                     "SurgeFTP" },
+	{ "syncplify",                    "Syncplify" },
+	{ "titan ftp server",             "Titan" },
+	{ "troll-ftpd",                   "Troll-ftpd" },
+	{ "twisted",                      "Twisted" },
+	{ "twoftpd",                      "TwoFTPD" },
+	{ "typsoft ftp server",           "TYPSoft" },
+	{ "uftp",                         "uFTP" },
+	{ "universal ftp server",         "uFTP" },
+	{ "vsftpd",                       "vsftpd" },
+	{ "vxworks",                      "VxWorks" },
+	{ "war-ftpd",                     "WarFTPD" },
+	{ "wing ftp server",              "WingFTP" },
+	{ "ws_ftp server",                "WS_FTP" },
+	{ "xlight",                       "Xlight" },
+	{ "zftpserver",                   "zFTPServer" },
+};
+
+/* What may stand between a name and its version. */
+static const char *const fillers[] = { "ftp", "ftpd", "server", "service", "file", "secure", "mft",
+	"professional", "pro", "enterprise", "corporate", "standard", "edition", "version", "ver",
+	"release", "process", "ready", "v", "v." };
 
 /* Words with which only one product asks for a password, whatever its greeting says. */
 static const struct {
@@ -117,24 +195,97 @@ static void copy_version(char *version, const struct product *p, const char *lin
 	snprintf(version, VERSION_MAX, "%.*s", (int)strcspn(start, p->until), start);
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* Length of the filler at S, 0 when there is none. */
+static size_t filler_length(const char *s)
+{
+	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.");
+
+	for (size_t i = 0; i < ARRAY_SIZE(fillers); i++)
+		if (strlen(fillers[i]) == len && strncasecmp(s, fillers[i], len) == 0)
+			return len;
+	return 0;
+}
+
+/* Copies the version that follows a name at S, with nothing but fillers between; a number that
+ * comes after other words may be that of anything. */
+static void copy_next_version(char *version, const char *s)
+{
+	bool ready = false; /* what comes after that may be the time, or how many users there are */
+	size_t len;
+
+	for (;;) {
+		s += strspn(s, " -/(:");
+		if ((*s | 32) == 'v' && is_digit(s[1]))
+			s++;
+		else if (ready && is_digit(*s))
+			return;
+		if (is_digit(*s))
+			break;
+		len = filler_length(s);
+		if (len == 0)
+			return;
+		ready |= strncasecmp(s, "ready", len) == 0;
+		s += len;
+	}
+	len = strspn(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-_");
+	while (len > 0 && strchr(".-_", s[len - 1]))
+		len--;
+	snprintf(version, VERSION_MAX, "%.*s", (int)len, s);
+}
+
+/* The product that is named in LINE, of PRODUCT when that is known; its version where it stands
+ * beside the name. */
+static const char *find_name(const char *line, const char *product, char *version)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t len = strlen(names[i].name);
+
+		if (product && strcmp(product, names[i].product) != 0)
+			continue;
+		for (const char *s = line; (s = strcasestr(s, names[i].name)) != NULL; s += len) {
+			if ((s > line && (is_letter(s[-1]) || is_digit(s[-1]))) ||
+				is_letter(s[len]))
+				continue;
+			product = names[i].product;
+			if (version[0] == '\0')
+				copy_next_version(version, s + len);
+		}
+		if (product && version[0] != '\0')
+			break;
+	}
+	return product;
+}
+
 /* What may follow one word, the name of the host; the dot tells ProFTPD from the others. */
-static const char *named_host(const char *folded)
+static const char *named_host(const char *folded, const char *line)
 {
 	const char *space = strchr(folded, ' ');
 
 	if (!space)
 		return NULL;
-	if (strcmp(space, " ftp server ready") == 0)
+	if (strcmp(space, " ftp server ready") == 0 && strstr(line, " FTP server ready"))
 		return "ProFTPD";
 	if (strcmp(space, " microsoft ftp service") == 0)
 		return "IIS6";
 	return strcmp(space, " ftp server ready.") == 0 ? "BSD-generic" : NULL;
 }
 
-const char *classify_product(const char *line, char *version)
+/* The product that LINE of a greeting shows, or NULL; *VERSION (VERSION_MAX) is filled in. */
+static const char *find_product(const char *line, char *version)
 {
 	char folded[FOLDED_MAX];
 	size_t len = classify_fold(folded, line);
+	const char *product;
 
 	version[0] = '\0';
 	while (len > 0 && folded[len - 1] == ' ')
@@ -143,12 +294,16 @@ const char *classify_product(const char *line, char *version)
 		if (!classify_match(products[i].pattern, folded))
 			continue;
 		copy_version(version, &products[i], line);
+		if (version[0] == '\0')
+			find_name(line, products[i].name, version);
 		return products[i].name;
 	}
-	return named_host(folded);
+	product = named_host(folded, line);
+	return product ? product : find_name(line, NULL, version);
 }
 
-const char *classify_asker(const char *line, char *version)
+/* The product whose words LINE of a 331 are, or NULL; of a version they say nothing. */
+static const char *find_asker(const char *line, char *version)
 {
 	char folded[FOLDED_MAX];
 
@@ -158,6 +313,45 @@ const char *classify_asker(const char *line, char *version)
 		if (classify_match(askers[i].pattern, folded))
 			return askers[i].product;
 	return NULL;
+}
+
+/* The product that a line of REPLY shows to LOOK, or NULL; the first that shows one decides. Its
+ * version may come later. */
+static const char *recognise_in(const struct reply *reply, char *version,
+	const char *(*look)(const char *line, char *version))
+{
+	char line[REPLY_TEXT_MAX + 1], seen[VERSION_MAX];
+	const char *product = NULL;
+
+	version[0] = '\0';
+	for (const char *s = reply->text; *s && version[0] == '\0';) {
+		size_t len = strcspn(s, "\n");
+		const char *found;
+
+		memcpy(line, s, len);
+		line[len] = '\0';
+		found = look(line, seen);
+		if (!product)
+			product = found;
+		if (found && strcmp(found, product) == 0)
+			memcpy(version, seen, strlen(seen) + 1);
+		s += len + (s[len] == '\n');
+	}
+	return product;
+}
+
+void classify_recognise(const struct observation *o, struct classification *ret)
+{
+	const char *product = NULL;
+
+	for (size_t i = 0; i < o->n_replies && !product; i++)
+		if (o->replies[i].stage == STAGE_BANNER)
+			product = recognise_in(&o->replies[i], ret->version, find_product);
+	for (size_t i = 0; i < o->n_replies && !product; i++)
+		if (o->replies[i].stage == STAGE_USER && o->replies[i].code == 331)
+			product = recognise_in(&o->replies[i], ret->version, find_asker);
+	if (product)
+		ret->product = product;
 }
 
 enum user_hint classify_user_hint(const char *product, const char *folded)

@@ -51,11 +51,9 @@ struct question {
 void classify_without(const struct observation *o, const char *user, const char *password,
 	const char *without, struct classification *ret);
 
-/* The product that LINE of a greeting shows, or NULL; *VERSION (VERSION_MAX) is filled in. */
-const char *classify_product(const char *line, char *version);
-
-/* The product whose words LINE of a 331 are, or NULL; of a version they say nothing. */
-const char *classify_asker(const char *line, char *version);
+/* Fills in product and version of RET. The product is what the greeting shows; where an
+ * administrator wrote that, what the words show with which it asks for the password. */
+void classify_recognise(const struct observation *o, struct classification *ret);
 
 /* What the reply to USER says of anonymous logins, for a server of PRODUCT. */
 enum user_hint classify_user_hint(const char *product, const char *folded);
@@ -64,9 +62,12 @@ enum user_hint classify_user_hint(const char *product, const char *folded);
 bool classify_match(const char *pattern, const char *text);
 
 /* Writes SRC folded into DST (FOLDED_MAX): lower case, without accents, in UTF-8; octets that are
- * no UTF-8 count as Latin-1, or as Cyrillic of Windows or KOI8-R when they look like it. Lines stay
- * lines. Returns the length. */
+ * no UTF-8 count as Latin-1, or as Cyrillic of Windows or KOI8-R when they look like it, or as the
+ * character set in which they are words we know. Lines stay lines. Returns the length. */
 size_t classify_fold(char *dst, const char *src);
+
+/* Does that last for SRC, which DST holds as classify_fold() would have it otherwise. */
+size_t classify_fold_foreign(char *dst, const char *src);
 
 /* The best causes that the words of FOLDED (all lines of a reply) suggest at Q's stage and code;
  * returns how many, and the id of the clue that decided in *RET_RULE. */

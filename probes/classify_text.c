@@ -245,6 +245,24 @@ static enum octets guess_octets(const unsigned char *start)
 	return turkish_seen ? OCTETS_TURKISH : OCTETS_LATIN;
 }
 
+/* True when most of what is no ASCII in S is no UTF-8 either. A letter or two of Latin-1 are not
+ * worth the search. */
+static bool is_foreign(const unsigned char *s)
+{
+	enum { OCTETS_MIN = 3 };
+	size_t good = 0, bad = 0;
+
+	while (*s) {
+		uint32_t c;
+		size_t n = decode(s, &c);
+
+		good += n > 1;
+		bad += n == 0;
+		s += n > 0 ? n : 1;
+	}
+	return bad >= OCTETS_MIN && bad > good;
+}
+
 size_t classify_fold(char *dst, const char *src)
 {
 	const unsigned char *s = (const unsigned char *)src;
@@ -265,7 +283,7 @@ size_t classify_fold(char *dst, const char *src)
 			put_code_point(&f, c == '\t' ? ' ' : c);
 	}
 	dst[f.len] = '\0';
-	return f.len;
+	return is_foreign((const unsigned char *)src) ? classify_fold_foreign(dst, src) : f.len;
 }
 
 /* Skips the digits at TEXT. */

@@ -70,6 +70,8 @@ LIKE_OFF = "the same 530 after the same 331 as with anonymous_enable=NO"
 ONE_530 = "ProFTPD words all trouble inside of <Anonymous> alike, but that with its directory"
 SILENT = "ProFTPD closes the connection without a word"
 WRONG_PASSWORD = "a broken PAM service looks like a wrong password"
+LEGAL = "Unauthorized users are denied; accounts are locked, addresses banned.\n"
+RUMOUR = LEGAL + "530 Too many users: maximum reached, closed for maintenance\n"
 
 CASES = [
     case(VSFTPD, "open", "none"),
@@ -108,6 +110,12 @@ CASES = [
          nopriv_user="nobody-of-that-name"),
     case(VSFTPD, "no account ftp", "serverMisconfigured", account=False),
     case(VSFTPD, "no secure_chroot_dir", "serverMisconfigured", secure_chroot_dir="/nowhere"),
+    case(VSFTPD, "open, with a greeting of refusals", "none", product="vsftpd",
+         files={"greeting": RUMOUR}, banner_file="{folder}/greeting"),
+    case(VSFTPD, "anonymous off, with a greeting of refusals", "anonymousDisabled",
+         product="vsftpd", files={"greeting": RUMOUR}, banner_file="{folder}/greeting", **OFF),
+    case(VSFTPD, "open, with a directory's message of refusals", "none",
+         files={"anon/.message": RUMOUR}, dirmessage_enable="YES"),
 
     case(PROFTPD, "open", "none"),
     case(PROFTPD, "no <Anonymous>", "anonymousDisabled", anonymous=None),
@@ -158,6 +166,24 @@ CASES = [
     case(PROFTPD, "root closed", "homeInaccessible", root="closed"),
     case(PROFTPD, "TLSRequired", "tlsRequired", tls=True, lines="TLSRequired on"),
     case(PROFTPD, "a name", "wrongCredentials", arguments=BOB),
+    case(PROFTPD, "open, with a greeting of refusals", "none", files={"greeting": RUMOUR},
+         lines="DisplayConnect {folder}/greeting"),
+    case(PROFTPD, "open, with a welcome of refusals", "none", files={"anon/welcome": RUMOUR},
+         anonymous="DisplayLogin welcome"),
+    case(PROFTPD, "no <Anonymous>, with a greeting of refusals", "anonymousDisabled",
+         files={"greeting": RUMOUR}, anonymous=None, lines="DisplayConnect {folder}/greeting"),
+    case(PROFTPD, "MaxClients, in German", "tooManyUsers", held=1,
+         anonymous='MaxClients 1 "Leider sind alle %m Plätze belegt"'),
+    case(PROFTPD, "MaxClientsPerHost, in French", "tooManyUsers", held=1,
+         anonymous='MaxClientsPerHost 1 "Trop de connexions ouvertes depuis votre machine"'),
+    case(PROFTPD, "MaxClientsPerUser, in Polish", "tooManyUsers", held=1,
+         anonymous='MaxClientsPerUser 1 "Ten użytkownik jest już zalogowany, limit: %m"'),
+    case(PROFTPD, "mod_wrap2, own words", "hostDenied", modules=["wrap2", "wrap2_file"],
+         files={"allow": "", "deny": "ALL: ALL\n"},
+         lines="WrapEngine on\nWrapTables file:{folder}/allow file:{folder}/deny\n"
+               'WrapDenyMsg "Hosts outside of our network have no business here"'),
+    case(PROFTPD, "banned, in Spanish", "hostDenied", before=be_banned, modules=["ban"],
+         anonymous=None, lines=BAN + 'BanMessage "La dirección %a ha sido vetada"'),
 
     case(PURE, "open", "none"),
     case(PURE, "no uploads (-i)", "none", flags=["-e", "-i"]),
@@ -170,6 +196,8 @@ CASES = [
     case(PURE, "no account ftp", "serverMisconfigured", account=False),
     case(PURE, "root missing", "homeInaccessible", root="missing"),
     case(PURE, "a name", "wrongCredentials", arguments=BOB, flags=["-E", "-l", "unix"]),
+    case(PURE, "open, with a cookie of refusals", "none", product="",
+         etc={"cookie": RUMOUR}, flags=["-e", "-F", "/etc/cookie"]),
     case(PURE, "PAM module missing", "serverMisconfigured", "wrongCredentials", WRONG_PASSWORD,
          arguments=BOB, etc={"pam.d/pure-ftpd": PAM_GONE}, flags=["-E", "-l", "pam"]),
 
@@ -185,6 +213,9 @@ CASES = [
     case(INETUTILS, "nologin, empty", "shuttingDown", etc={"nologin": ""}),
     case(INETUTILS, "anonymous only (-A)", "anonymousOnly", arguments=BOB, flags=["-A"]),
     case(INETUTILS, "a name", "wrongCredentials", arguments=BOB),
+    case(INETUTILS, "open, with a greeting of refusals", "none", etc={"ftpwelcome": RUMOUR}),
+    case(INETUTILS, "no account ftp, with one", "anonymousDisabled", account=False,
+         etc={"ftpwelcome": RUMOUR}),
     case(INETUTILS, "PAM module missing", "serverMisconfigured", "wrongCredentials",
          WRONG_PASSWORD, arguments=BOB, flags=["-a", "pam"], etc={"pam.d/ftp": PAM_GONE}),
 
@@ -220,6 +251,18 @@ CASES = [
     case(PYFTPDLIB, "message: members", "anonymousDisabled", message="Members only"),
     case(PYFTPDLIB, "message: no", "anonymousDisabled", "wrongCredentials", "one word says nothing",
          message="Nope."),
+    case(PYFTPDLIB, "open, with a greeting of refusals", "none", product="pyftpdlib",
+         handler={"banner": RUMOUR}),
+    case(PYFTPDLIB, "message: what it is not", "other", "wrongCredentials", "it does not tell",
+         message="Your account is not locked and your address is not banned"),
+    case(PYFTPDLIB, "message: what may be", "other", "accountLocked", "it only supposes",
+         message="Should your account be locked, call us"),
+    case(PYFTPDLIB, "message: locked, in Russian", "accountLocked",
+         message="Ваша учётная запись заблокирована"),
+    case(PYFTPDLIB, "message: full, in Japanese", "tooManyUsers",
+         message="接続数が上限に達しています"),
+    case(PYFTPDLIB, "message: a wrong password, in Arabic", "wrongCredentials",
+         message="كلمة المرور غير صحيحة"),
     case(PYFTPDLIB, "message: failed, in German", "anonymousDisabled", "wrongCredentials",
          "a login failed, for whatever reason", message="Anmeldung fehlgeschlagen"),
 ]

@@ -10,7 +10,7 @@
 
 #include "probes/classify_rules.h"
 
-enum { TABLE_ROWS_MAX = 600, TABLE_COLUMNS_MAX = 8 };
+enum { TABLE_ROWS_MAX = 1000, TABLE_COLUMNS_MAX = 8 };
 
 /* A table of tab-separated columns; `#` lines and the line of the column names are left out. */
 struct table {

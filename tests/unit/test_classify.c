@@ -6,7 +6,7 @@
 
 #include "tests/unit/replies.h"
 
-static struct table replies, banners, wordings;
+static struct table replies, banners, wordings, dialogues;
 
 static const char mail[] = "someuser@microsoft.com";
 static const char iis4[] = "someserver Microsoft FTP Service (Version 4.0).";
@@ -118,6 +118,29 @@ static void test_wording_row(void **state)
 		assert_in_range(c.causes[0].confidence, 25, 95);
 }
 
+/* What the greeting and the 331 say is no refusal, and what leaves the cause open is told as such:
+ * a wrong cause is worse than none. */
+static void test_whole_row(void **state)
+{
+	enum { LOW_MAX = 59 };
+	char *const *row = *state;
+	struct observation o =
+		make_refusal(table_stage(row[2]), atoi(row[3]), row[4], row[0], row[1]);
+	struct classification c;
+
+	classify(&o, "anonymous", mail, &c);
+	if (strcmp(row[5], "none") == 0) {
+		assert_int_equal(c.n_causes, 0);
+		return;
+	}
+	assert_true(c.n_causes > 0);
+	if (table_lists(row[5], c.causes[0].diagnosis) ||
+		(strncmp(row[5], "low", 3) == 0 && c.causes[0].confidence <= LOW_MAX))
+		return;
+	fail_msg("%s %u by %s is not among %s", diagnosis_info(c.causes[0].diagnosis)->label,
+		c.causes[0].confidence, c.rule, row[5]);
+}
+
 struct dialogue_row {
 	const char *label, *banner, *asked, *text, *user;
 	enum stage stage;
@@ -158,6 +181,15 @@ static const struct dialogue_row dialogue_rows[] = {
 	{ "nor is the 331", "Hello", "Server is down for maintenance tomorrow", "xyzzy plugh grommet", "anonymous", STAGE_PASSWORD, 530, { { DIAG_OTHER, 20 } }, "D34", ECHO_NONE },
 	{ "a 530 without words", "Hello", "x", "", "anonymous", STAGE_PASSWORD, 530, { { DIAG_WRONG_CREDENTIALS, 25 } }, "D34-mute", ECHO_NONE },
 	{ "a 421 that no one can read", NULL, NULL, "xyzzy plugh grommet", "anonymous", STAGE_BANNER, 421, { { DIAG_TOO_MANY_USERS, 30 }, { DIAG_SHUTTING_DOWN, 25 }, { DIAG_HOST_DENIED, 15 } }, "code-421", ECHO_NONE },
+	{ "what is not so is no cause", "Hello", "x", "Your address has not been banned. The login failed.", "anonymous", STAGE_PASSWORD, 530, { { DIAG_WRONG_CREDENTIALS, 48 } }, "words-login-failed", ECHO_NONE },
+	{ "nor in a language that says it last", "Hello", "x", "Hesap kilitli degil", "anonymous", STAGE_PASSWORD, 530, { { DIAG_OTHER, 20 } }, "D34", ECHO_NONE },
+	{ "unless it is so elsewhere", "Hello", "x", "The server is not full, your account has been locked: the account is locked", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 87 } }, "words-account-locked", ECHO_NONE },
+	{ "what may be so is not said to be", "Hello", "x", "If your account is locked call the desk", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 37 } }, "words-account-locked", ECHO_NONE },
+	{ "nor is what is asked", "Hello", "x", "Is your account locked?", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 37 } }, "words-account-locked", ECHO_NONE },
+	{ "a clause for itself", "Hello", "x", "Anonymous access denied: give the password of your account", "anonymous", STAGE_USER, 530, { { DIAG_ANONYMOUS_DISABLED, 87 }, { DIAG_WRONG_CREDENTIALS, 26 } }, "words-anonymous-refused", ECHO_USER },
+	{ "an address in figures", "Hello", "x", "This account may not be used from 192.0.2.1.", "bob", STAGE_PASSWORD, 530, { { DIAG_HOST_DENIED, 80 } }, "words-place-not-allowed", ECHO_NONE },
+	{ "what a known beginning goes on to say", "FTPD1 IBM FTP CS V2R3 at MVS1, 09:00:00 on 2020-01-04.", "x", "PASS command failed - the account is locked", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 87 }, { DIAG_WRONG_CREDENTIALS, 14 } }, "words-account-locked", ECHO_NONE },
+	{ "a wrong password is one, whatever it may lead to", "Hello", "x", "Wrong password. Connections from here are refused after 3", "anonymous", STAGE_PASSWORD, 530, { { DIAG_WRONG_CREDENTIALS, 88 }, { DIAG_HOST_DENIED, 27 } }, "words-wrong-password", ECHO_NONE },
 	{ "our own words say nothing", "Hello", "x", "No grommet for max-limit@full.example", "anonymous", STAGE_PASSWORD, 530, { { DIAG_OTHER, 20 } }, "D34", ECHO_NONE },
 };
 /* clang-format on */
@@ -293,12 +325,16 @@ int main(void)
 	table_read(&banners, "ftp-banners.tsv");
 	table_read(&replies, "ftp-login-replies.tsv");
 	table_read(&wordings, "ftp-wordings.tsv");
+	table_read(&dialogues, "ftp-dialogues.tsv");
 	add_table(&banners, test_banner_row, 0, 5);
 	add_table(&replies, test_reply_row, 0, 3);
 	add_table(&wordings, test_wording_row, 4, 2);
+	add_table(&dialogues, test_whole_row, 6, 4);
 	n = unit_n_tests;
 	for (size_t i = 0; i < wordings.n; i++)
 		table_unescape(wordings.columns[i][2]);
+	for (size_t i = 0; i < 5 * dialogues.n; i++)
+		table_unescape(dialogues.columns[i / 5][i % 5]);
 	UNIT_ROWS(dialogue_rows, test_dialogue_row);
 	UNIT_ROWS(bare_rows, test_bare_row);
 	UNIT_TEST(test_rules_are_reached);
@@ -310,5 +346,6 @@ int main(void)
 	table_done(&banners);
 	table_done(&replies);
 	table_done(&wordings);
+	table_done(&dialogues);
 	return r;
 }
