@@ -67,30 +67,6 @@ class FakeServer:
         self.close()
 
 
-def lateness(log, good_port, count, interval, begin, end):
-    """For each turn of each good target from BEGIN to END, how much later than its turn the start
-    came, in s. The grid's origin is not known outside: it is taken from the start that came soonest.
-    Probes beside the grid (of those asked whether the network is at fault) are no turn of theirs."""
-    starts = {}
-    with open(log, encoding="ascii") as lines:
-        for line in lines:
-            usec, where, port = map(int, line.split())
-            if port == good_port:
-                starts.setdefault(where - FIRST_ADDRESS + 1, []).append(usec / 1e6)
-    phases = {i: (i - 1) * 0.6180339887498949 % 1 * interval for i in range(1, count + 1)}
-    firsts = [starts[i][0] - phases[i] for i in phases if i in starts]
-    middle = median(firsts)
-    origin = min(x for x in firsts if abs(x - middle) < interval / 10)
-    late = []
-    for i, phase in phases.items():
-        turn = origin + phase
-        while turn < end:
-            if turn >= begin:
-                late.append(next((s for s in starts.get(i, []) if s >= turn - 0.001), end) - turn)
-            turn += interval
-    return sorted(late)
-
-
 def cpu_seconds(pid):
     """User and system time of a process, all threads that still run, to the microsecond."""
     total = 0
