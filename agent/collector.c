@@ -221,6 +221,7 @@ void collector_suspend(struct collector *c)
 		give_up(k);
 		wait_until(k, now);
 	}
+	arm(c); /* nobody else may wait */
 }
 
 static uint64_t first_start(const struct target *t, uint64_t now)

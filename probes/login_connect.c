@@ -66,17 +66,13 @@ static enum outcome outcome_of_proxy(const struct login *l, CURLcode result)
 	return why == CURLPX_RESOLVE_HOST ? OUTCOME_RESOLVE_FAILED : OUTCOME_INTERNAL_ERROR;
 }
 
-/* True when it is the source that fails. libcurl tells of an address family that it does not have
- * as of any connection that cannot be made, without an errno; an interface that is down has no
- * network.
- */
+/* True when it is the source that fails: an interface that is down has no network. */
 static bool is_of_source(const struct login *l, int os_error)
 {
 	const char *source = route_settings_of(l->route)->source;
 	bool interface = source && route_family(source) == AF_UNSPEC;
 
-	return (source && os_error == 0) ||
-		(interface && (os_error == ENETUNREACH || os_error == ENETDOWN));
+	return interface && (os_error == ENETUNREACH || os_error == ENETDOWN);
 }
 
 static enum outcome outcome_of_socket(const struct login *l, int os_error)

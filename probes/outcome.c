@@ -23,11 +23,13 @@ const char *outcome_label(unsigned outcome)
 }
 
 /* What a failed connection means. errno values of our own side (no descriptors, no local port) are
- * ours: they are never told of the server. */
+ * ours: they are never told of the server. Nor is what has no errno: libcurl could not even ask
+ * what became of the connection, or does not have the address's family. */
 static const struct {
 	int os_error;
 	enum outcome outcome;
 } connect_errors[] = {
+	{ 0, OUTCOME_INTERNAL_ERROR },
 	{ ECONNREFUSED, OUTCOME_CONNECTION_REFUSED },
 	{ EHOSTUNREACH, OUTCOME_NO_ROUTE },
 	{ ENETUNREACH, OUTCOME_NO_ROUTE },

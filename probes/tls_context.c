@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "common/util.h"
 #include "probes/secret_file.h"
 
 enum {
@@ -194,13 +195,25 @@ static int fill_context(
 	return r == 0 ? take_certificate(c, s, ret_part, why) : r;
 }
 
+/* OpenSSL fills its tables of algorithms once, and does not say that there was no memory for it:
+ * certificates that are good would then be bad for ever. */
+static bool has_digests(void)
+{
+	static const int digests[] = { NID_sha1, NID_sha256, NID_sha384, NID_sha512 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(digests); i++)
+		if (!EVP_get_digestbynid(digests[i]))
+			return false;
+	return true;
+}
+
 int tls_context_new(const struct tls_settings *s, SSL_CTX **ret, enum tls_part *ret_part,
 	char why[TLS_WHY_SIZE])
 {
 	SSL_CTX *c = SSL_CTX_new(TLS_client_method());
 	int r;
 
-	if (!c || !SSL_CTX_set_ex_data(c, counter_index(), c)) {
+	if (!c || !has_digests() || !SSL_CTX_set_ex_data(c, counter_index(), c)) {
 		SSL_CTX_free(c);
 		return -ENOMEM;
 	}

@@ -90,10 +90,12 @@ __attribute__((format(printf, 2, 3))) static void say(
 	text_escape(s->why, sizeof(s->why), message, strlen(message));
 }
 
-/* The certificate was found wanting. Our own list that is out of date is no fault of the server's.
- */
+/* The certificate was found wanting. Our own list that is out of date is no fault of the server's,
+ * nor is what we had no memory for. */
 static int explain_verification(struct tls_session *s, long error)
 {
+	if (error == X509_V_ERR_OUT_OF_MEM)
+		return -ENOMEM;
 	say(s, "certificate: %s", X509_verify_cert_error_string(error));
 	if (error == X509_V_ERR_CRL_HAS_EXPIRED || error == X509_V_ERR_CRL_NOT_YET_VALID)
 		return -EKEYEXPIRED;

@@ -78,6 +78,8 @@ struct start {
 };
 
 static int epoll_fd;
+static struct peer listeners[PORTS_MAX];
+static size_t n_listeners;
 static uint64_t delay_usec;
 static struct peer *first_reply, **last_reply = &first_reply; /* all have the same delay */
 static struct peer *held;
@@ -315,11 +317,9 @@ static void fill_queue(const struct sockaddr_in *any)
 static void listen_on(uint16_t port, enum manner manner)
 {
 	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(port) };
-	struct peer *p = calloc(1, sizeof(*p));
+	struct peer *p = &listeners[n_listeners++];
 	int one = 1;
 
-	if (!p)
-		fatal("memory");
 	p->listening = true;
 	p->manner = manner;
 	p->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -438,7 +438,7 @@ int main(int argc, char *argv[])
 		else
 			return usage();
 	}
-	if (optind == argc)
+	if (optind == argc || argc - optind > PORTS_MAX)
 		return usage();
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (epoll_fd < 0)

@@ -19,7 +19,9 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
+#include <poll.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -29,9 +31,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Name, what it fails with. */
@@ -45,6 +49,9 @@
 	X(timerfd_create, EMFILE) X(timerfd_settime, EINVAL) X(inotify_init1, EMFILE) \
 	X(pthread_create, EAGAIN) \
 	X(read, EIO) X(write, EIO) X(send, ENOBUFS) X(sendto, ENOBUFS) X(sendmsg, ENOBUFS) \
+	X(listen, EADDRINUSE) X(setsockopt, ENOMEM) X(accept, EMFILE) X(accept4, EMFILE) \
+	X(poll, ENOMEM) X(posix_spawn, EAGAIN) X(waitid, ECHILD) X(pidfd_open, EMFILE) \
+	X(memfd_create, EMFILE) \
 	X(recv, ENOMEM) X(pwrite64, ENOSPC) X(pread64, EIO) X(fsync, EIO) X(fdatasync, EIO) \
 	X(ftruncate64, EIO) X(fcntl64, ENOLCK) X(mkdir, ENOSPC)
 /* clang-format on */
@@ -355,12 +362,30 @@ int fcntl64(int fd, int command, ...)
 	return next(fd, command, argument);
 }
 
+/* A socket (OpenSSL reads them so) has no EIO. */
+static ssize_t fail_on(int fd, int error_of_socket)
+{
+	int type;
+	socklen_t len = sizeof(type);
+	int error = errno;
+
+	errno = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 ? error_of_socket : error;
+	return -1;
+}
+
+ssize_t read(int fd, void *data, size_t len)
+{
+	NEXT(read);
+
+	return FAILS(read) ? fail_on(fd, ENOMEM) : next(fd, data, len);
+}
+
 /* The log of the program itself must be seen. */
 ssize_t write(int fd, const void *data, size_t len)
 {
 	NEXT(write);
 
-	return fd > STDERR_FILENO && FAILS(write) ? -1 : next(fd, data, len);
+	return fd > STDERR_FILENO && FAILS(write) ? fail_on(fd, ENOBUFS) : next(fd, data, len);
 }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *data)
@@ -368,6 +393,30 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(v
 	NEXT(pthread_create);
 
 	return FAILS(pthread_create) ? EAGAIN : next(thread, attr, run, data);
+}
+
+int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
+{
+	NEXT(posix_spawn);
+
+	return FAILS(posix_spawn) ? EAGAIN : next(pid, path, actions, attributes, argv, envp);
+}
+
+/* What libc had no name for when libsystemd was written. */
+long syscall(long number, ...)
+{
+	NEXT(syscall);
+	long a[6];
+	va_list ap;
+
+	va_start(ap, number);
+	for (size_t i = 0; i < 6; i++)
+		a[i] = va_arg(ap, long);
+	va_end(ap);
+	if (number == SYS_pidfd_open && FAILS(pidfd_open))
+		return -1;
+	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
 #define PLAIN(type, name, parameters, arguments) \
@@ -393,7 +442,6 @@ PLAIN(int, timerfd_settime,
 	(fd, flags, new, old))
 int inotify_init1(int flags);
 PLAIN(int, inotify_init1, (int flags), (flags))
-PLAIN(ssize_t, read, (int fd, void *data, size_t len), (fd, data, len))
 PLAIN(ssize_t, send, (int fd, const void *data, size_t len, int flags), (fd, data, len, flags))
 PLAIN(ssize_t, sendto,
 	(int fd, const void *data, size_t len, int flags, const struct sockaddr *a, socklen_t n),
@@ -405,6 +453,15 @@ PLAIN(ssize_t, pread64, (int fd, void *data, size_t len, off64_t at), (fd, data,
 PLAIN(int, fsync, (int fd), (fd))
 PLAIN(int, fdatasync, (int fd), (fd))
 PLAIN(int, ftruncate64, (int fd, off64_t len), (fd, len))
+PLAIN(int, listen, (int fd, int backlog), (fd, backlog))
+PLAIN(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t len),
+	(fd, level, name, value, len))
+PLAIN(int, accept, (int fd, struct sockaddr *a, socklen_t *len), (fd, a, len))
+PLAIN(int, accept4, (int fd, struct sockaddr *a, socklen_t *len, int flags), (fd, a, len, flags))
+PLAIN(int, poll, (struct pollfd * fds, nfds_t n, int timeout), (fds, n, timeout))
+PLAIN(int, waitid, (idtype_t type, id_t id, siginfo_t *info, int options),
+	(type, id, info, options))
+PLAIN(int, memfd_create, (const char *name, unsigned flags), (name, flags))
 int mkdir(const char *path, mode_t mode);
 PLAIN(int, mkdir, (const char *path, mode_t mode), (path, mode))
 

@@ -2,26 +2,30 @@
 # SPDX-License-Identifier: ISC
 """Each call that can fail made to fail in turn, through the life of the daemon and in `ftphealth check`.
 
-The life: start, probes of a server that is good, of the same by its name, and of one that refuses;
-a notification to a v2c sink; a reload that adds a target; stop. faults.c fails the calls. Held of
-each life, whatever failed:
+A life: start, probes of a server that is good, of the same by its name, and of one that refuses;
+a notification to a v2c sink; a reload that adds a target; stop. It is lived in three ways (life.py):
+as an agent of its own; as a subagent of a real snmpd, with a SET; with TLS, evidence and metrics.
+faults.c fails the calls. Held of each life, whatever failed:
   - No signal ends it, no sanitizer and no assertion speaks, nothing hangs, and memory that the
     program has allocated is freed at the end as it is without a fault.
   - A start that fails says why; the next one, without the fault, goes well in the same folder.
   - It is never told of a server: nothing of the good ones, no recovery and no loss of the bad one.
   - That the bad one refuses is told, or the log says that it could not be.
+  - A SET that was taken holds, and one that was refused has changed nothing.
+  - Evidence that could not be collected says neither "missing" nor "at risk"; metrics are whole or
+    none.
   - When the fault is over every state is right again, a reload is taken, and the stop is clean.
 """
 import argparse
 import collections
 import concurrent.futures
+import multiprocessing
 import os
 import pathlib
 import random
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -29,34 +33,38 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
+import ftps
 import rig
+import test_smb
 from ftpserver import FtpServer
-from rig import target
+from life import LIMIT, LIVES, SIGNS, Sink
 
-LIMIT = 40  # seconds, for what takes one or two
-FAULT_LASTS = 1.5  # seconds; where it does not end by itself
-TOLD = ("ftpAuthLoginRefused", "ftpAuthLoginRecovered", "ftpAuthUnreachable", "ftpAuthReachable")
-SIGNS = ("Sanitizer", "runtime error:", "==ERROR", "ssertion")
 # Calls on which a start or a probe rests in any number, and those of which there are a few.
 MEMORY = ("malloc", "calloc", "realloc", "reallocarray", "strdup")
 FILES = ("open", "open64", "read", "write", "pread64", "pwrite64", "fsync", "fdatasync",
          "ftruncate64", "fcntl64", "mkdir")
 EVENTS = ("epoll_create1", "epoll_ctl", "eventfd", "timerfd_create", "timerfd_settime", "pipe2",
           "pthread_create")
-NETWORK = ("socket", "socketpair", "bind", "connect", "send", "sendto", "sendmsg", "recv")
-ALL = MEMORY + FILES + EVENTS + NETWORK
+NETWORK = ("socket", "socketpair", "bind", "listen", "setsockopt", "connect", "accept", "accept4",
+           "send", "sendto", "sendmsg", "recv", "poll")
+PROCESSES = ("posix_spawn", "waitid", "pidfd_open", "memfd_create")
+ALL = MEMORY + FILES + EVENTS + NETWORK + PROCESSES
+CHECK, SECURE = "check", "secure-check"  # kinds of commands; those of daemons: LIVES
+KINDS = (*LIVES, CHECK, SECURE)
+COUNTED = {CHECK: "check of the good one", SECURE: "check of the secure one"}
 
 
-class Fault(collections.namedtuple("Fault", "call nth how who")):
-    """HOW: once, after, always; WHO: program, all."""
+class Fault(collections.namedtuple("Fault", "call nth how who kind")):
+    """HOW: once, after, always; WHO: program, all; KIND: in what."""
 
     def __str__(self):
-        return "%s %d %s %s" % self
+        return "%s %d %s %s %s" % self
 
     @classmethod
-    def parse(cls, text):
-        call, nth, how, who = text.split()
-        return cls(call, int(nth), how, who)
+    def parse(cls, text, kind="daemon"):
+        """KIND is what it is when TEXT does not say."""
+        call, nth, how, who, *rest = text.split(None, 4)
+        return cls(call, int(nth), how, who, rest[0] if rest else kind)
 
 
 def build(folder):
@@ -67,62 +75,67 @@ def build(folder):
     return library
 
 
-def encode(oid):
-    """An OID's arcs in BER."""
-    arcs = [int(arc) for arc in oid.strip(".").split(".")]
-    out = bytearray([40 * arcs[0] + arcs[1]])
-    for arc in arcs[2:]:
-        octets = [arc & 0x7f]
-        while arc > 0x7f:
-            arc >>= 7
-            octets.append(0x80 | (arc & 0x7f))
-        out += bytes(reversed(octets))
-    return bytes(out)
+Server = collections.namedtuple("Server", "name address port")
 
 
-class Sink:
-    """A receiver of v2c traps that looks for the names of notifications and targets in them."""
+def serve(channel, other, certificate):
+    """In a process of its own: what the lives keep busy must not make a server slow."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    other.close()
+    plain = [FtpServer(script) for script in ("good", "pass-530")]
+    secure = ftps.FtpsServer(certificate)
+    for name, server in zip(("good", "bad", "secure"), (*plain, secure)):
+        channel.send(Server(name, server.address, server.port))
+    channel.poll(None)  # until the other end is gone
 
-    def __init__(self, contract, targets):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.where = "127.0.0.1:%d" % self.socket.getsockname()[1]
-        self.told = []  # (notification, target)
-        self.names = {name: b"\x06" + bytes((len(encode(contract.oids[name])),))
-                      + encode(contract.oids[name]) for name in TOLD}
-        self.targets = {name: b"\x04" + bytes((len(name),)) + name.encode() for name in targets}
-        threading.Thread(target=self._listen, daemon=True).start()
 
-    def _listen(self):
-        while True:
-            try:
-                packet = self.socket.recv(65536)
-            except OSError:
-                return
-            if not packet:
-                return
-            self.told += [(n, t) for n, oid in self.names.items() if oid in packet
-                          for t, name in self.targets.items() if name in packet]
-
-    def close(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            host, port = self.where.split(":")
-            s.sendto(b"", (host, int(port)))
+ADSUTIL = "AnonymousPasswordSync : (BOOLEAN) False\nAllowAnonymous : (BOOLEAN) True\n"
 
 
 class Run:
-    """What one folder, library and pair of servers are used for."""
+    """What one folder, library and set of servers are used for."""
 
     def __init__(self):
         self.folder = rig.temporary_folder()
         self.library = build(self.folder)
         self.contract = rig.Contract()
-        self.good, self.bad = FtpServer("good"), FtpServer("pass-530")
         self.numbers = iter(range(1 << 30))
         self.lock = threading.Lock()
         self.left = {}  # by kind of program: what it leaves without a fault
         self.counts = {}  # likewise: {call: {who: number}}
         self.hits = collections.Counter()
+        self.make_host()
+
+    def make_host(self):
+        """A server with TLS, and a host that tells of itself by a share, a path and SNMP."""
+        authority = ftps.Authority(self.folder)
+        self.ca = authority.ca
+        context = multiprocessing.get_context("fork")
+        self.channel, theirs = context.Pipe()
+        self.servers = context.Process(target=serve, args=(
+            theirs, self.channel, authority.issue("good")), daemon=True)
+        self.servers.start()
+        theirs.close()
+        self.good, self.bad, self.secure = (self.channel.recv() for _ in range(3))
+        self.smbd, self.snmpd = None, rig.Snmpd().start()
+        setting, netrc = self.folder / "adsutil.txt", self.folder / "netrc"
+        setting.write_text(ADSUTIL)
+        netrc.write_text("machine 127.0.0.1 login %s password %s\n" % (
+            test_smb.USER, test_smb.PASSWORD))
+        netrc.chmod(0o600)
+        self.evidence = {"setting": {"url": str(setting), "format": "adsutil"},
+                         "snmp": {"agent": "udp:%s" % self.snmpd.where}, "netrc": str(netrc),
+                         "interval": "3s", "timeout": "3s"}
+        module, control = self.folder / "module.dll", self.folder / "control.dll"
+        for path in (module, control):
+            path.write_bytes(b"MZ")
+        share = str(self.folder) + "/"
+        if not test_smb.why_not():
+            self.smbd = test_smb.Smbd()
+            share = self.smbd.url()
+            module, control = test_smb.DLL, test_smb.CONTROL
+        self.evidence.update(module=[share + str(module).rsplit(share, 1)[-1]],
+                             control=share + str(control).rsplit(share, 1)[-1])
 
     def environment(self, fault):
         with self.lock:
@@ -155,9 +168,12 @@ class Run:
 
     def live(self, fault):
         """One life; returns what was wrong, as lines."""
+        return self.live_as(fault.kind, fault)
+
+    def live_as(self, kind, fault):
         sink = Sink(self.contract, ("good", "named", "late", "bad"))
         env, log, over = self.environment(fault)
-        life = Life(self, sink, env, over, fault)
+        life = LIVES[kind](self, sink, env, over, fault)
         troubles = []
         try:
             life.run()
@@ -167,7 +183,7 @@ class Run:
             life.end()
             sink.close()
             over.unlink(missing_ok=True)
-        failed, left, text = self.look("daemon", fault, log)
+        failed, left, text = self.look(kind, fault, log)
         if life.ended_well and not re.search("left behind|not written", life.log):
             troubles += left  # what a thread that hangs may still use is its own
         troubles += life.troubles
@@ -183,17 +199,25 @@ class Run:
     # -------------------------------------------------------------- the command
 
     def check(self, fault):
-        """`ftphealth check` of the good server and the bad one."""
-        out = ""
-        for server, right, wrong in ((self.good, 0, (1, 2)), (self.bad, 2, (0, 1))):
-            out += self.check_one(fault, server, right, wrong)
-        return out
+        """`ftphealth check` of the good server and the bad one, or of the secure one."""
+        return self.check_as(fault.kind, fault)
 
-    def check_one(self, fault, server, right, wrong):
+    def check_as(self, kind, fault):
+        if kind == SECURE:
+            options = ["--tls", "explicit", "--tls", "ca=%s" % self.ca]
+            for key, value in self.evidence.items():
+                pairs = {"%s.%s" % (key, k): v for k, v in value.items()} if isinstance(
+                    value, dict) else {key: value[0] if isinstance(value, list) else value}
+                options += [word for pair in pairs.items() for word in ("-e", "%s=%s" % pair)]
+            return self.check_one(fault, "secure", self.secure, 0, (1, 2), options)
+        return (self.check_one(fault, "good", self.good, 0, (1, 2))
+                + self.check_one(fault, "bad", self.bad, 2, (0, 1)))
+
+    def check_one(self, fault, name, server, right, wrong, options=()):
         env, log, over = self.environment(fault)
-        kind = "check of the %s one" % server.name
+        kind = "check of the %s one" % name
         command = [*shlex.split(os.environ.get("FTPHEALTH_WRAPPER", "")), rig.program("ftphealth"),
-                   "check", "-t", "2", "127.0.0.1:%d" % server.port]
+                   "check", "-t", "6", *options, "127.0.0.1:%d" % server.port]
         try:
             p = subprocess.run(command, env=dict(os.environ, **env), stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT,
@@ -213,202 +237,90 @@ class Run:
         troubles += ["%s in its output" % sign for sign in SIGNS if sign in said]
         return self.report(fault, failed, troubles, said, text)
 
-    def try_all(self, lives, checks, jobs):
+    def try_all(self, faults, jobs):
         """What was wrong, a text for each fault in trouble."""
         troubles = []
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            work = [pool.submit(self.live, fault) for fault in lives]
-            work += [pool.submit(self.check, fault) for fault in checks]
+            work = [pool.submit(self.live if fault.kind in LIVES else self.check, fault)
+                    for fault in faults]
             for done in concurrent.futures.as_completed(work):
                 if done.result():
                     troubles.append(done.result())
                     print(done.result(), flush=True)
         return troubles
 
+    def baseline(self, kinds=KINDS):
+        """All KINDS without a fault: how many calls there are, and that nothing is wrong."""
+        with concurrent.futures.ThreadPoolExecutor(len(kinds)) as pool:
+            work = [pool.submit(self.live_as if kind in LIVES else self.check_as, kind, None)
+                    for kind in kinds]
+        for done in work:
+            assert not done.result(), done.result()
+
     def close(self):
-        self.good.close()
-        self.bad.close()
+        self.servers.terminate()
+        self.servers.join()
+        for server in (self.snmpd, self.smbd):
+            if server:
+                server.close()
         rig.remove_folder(self.folder)
-
-
-class Life:
-    """One daemon, from its start to its end; again when a fault kept it from starting."""
-
-    def __init__(self, run, sink, env, over, fault):
-        self.sink, self.over, self.fault = sink, over, fault
-        self.targets = [target("good", run.good), target("bad", run.bad),
-                        dict(target("named", run.good), host="localhost",
-                             **{"address-family": "ipv4"})]
-        self.late = target("late", run.good)
-        port = rig.free_port()
-        self.daemon = rig.Daemon(self.targets, listen=port, env=env, top={"flap": {"changes": 0}},
-                                 snmp="rocommunity public 127.0.0.1\ntrap2sink %s public\n"
-                                 % sink.where)
-        self.daemon.show_log = False
-        self.troubles, self.ended_well, self.said = [], False, ""
-        self.timer = threading.Timer(FAULT_LASTS, self.over.touch)
-
-    log = property(lambda self: self.said or self.daemon.log)
-
-    def wait(self, condition, what):
-        """Waits, but not for one that has ended. When its loop cannot go on it says so and ends, and
-        the service manager starts it again."""
-        def alive_or_so():
-            code = self.daemon.process.poll()
-            if code is None or (code == 69 and "event loop failed" in self.log
-                                and not self.over.exists() and self.start_again()):
-                return condition()
-            raise AssertionError("it ended with %s, waiting for %s" % (code, what))
-        rig.wait_until(alive_or_so, what, LIMIT)
-
-    def start_again(self):
-        self.over.touch()
-        self.daemon.manager.close()
-        assert self.start(), "it does not start without the fault, either"
-        return True
-
-    def start(self):
-        """True when it runs; it may refuse to, for a reason that it names."""
-        d = self.daemon
-        d.start(ready=False)
-        if self.fault and self.fault.how != "once" and not self.timer.is_alive():
-            self.timer.start()
-        rig.wait_until(lambda: d.manager.count("READY=1") or d.process.poll() is not None,
-                       "READY=1", LIMIT)
-        if d.manager.count("READY=1"):
-            return True
-        code = d.process.wait()
-        assert code >= 0, "signal %d at the start" % -code
-        assert code == 69, "it ended with %d: that is nobody's mistake" % code
-        assert d.log.strip(), "it ended with %d without a word" % code
-        return False
-
-    def run(self):
-        if not self.start():
-            assert self.fault, self.log
-            self.start_again()
-        self.wait(lambda: self.daemon.manager.status().endswith("2 ok, 1 refused"),
-                  "the first states")
-        self.reload()
-        if self.fault and self.fault.how != "once":
-            self.wait(self.over.exists, "the end of the fault")
-        for _ in range(3):
-            if self.is_settled(1.2):
-                break
-            self.reload()
-        self.wait(lambda: self.daemon.manager.status().endswith("3 ok, 1 refused"),
-                  "the states after the reload")
-        self.stop()
-        self.judge()
-
-    def is_settled(self, seconds):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if self.daemon.manager.status().endswith("3 ok, 1 refused"):
-                return True
-            time.sleep(0.02)
-        return False
-
-    def reload(self):
-        d = self.daemon
-        d.configure([*self.targets, self.late])
-        manager, before = d.manager, d.manager.count("READY=1")
-        d.process.send_signal(signal.SIGHUP)
-        try:
-            self.wait(lambda: d.manager != manager or d.manager.count("READY=1") > before,
-                      "the end of the reload")
-        except AssertionError:
-            # What tells that it is ready may be what failed: then the state tells.
-            if not self.is_settled(0):
-                raise
-
-    def stop(self):
-        d = self.daemon
-        d.process.send_signal(signal.SIGTERM)
-        try:
-            code = d.process.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            where = rig.where_it_hangs(d.process.pid)
-            raise AssertionError("it does not end\n" + where) from None
-        assert (code == 0 or (code == 1 and rig.has_known_leak_only(self.log))
-                or (code == 69 and "event loop failed" in self.log)), "exit code %d" % code
-        self.ended_well = True
-
-    def judge(self):
-        told = list(self.sink.told)
-        wrong = [(n, t) for n, t in told if t != "bad" or n != TOLD[0]]
-        if wrong:
-            self.troubles.append("a lie: %s" % wrong)
-        if (TOLD[0], "bad") not in told and not re.search(
-                r"[Nn]otif|send|trap|[Ee]vent \d+|memory|alloc|not written", self.log):
-            self.troubles.append("the refusal was not told, and nobody says so")
-        self.troubles += ["%s in its log" % sign for sign in SIGNS
-                          if sign in self.log and not rig.has_known_leak_only(self.log)]
-
-    def end(self):
-        self.timer.cancel()
-        process = self.daemon.process
-        if process and process.poll() is None:
-            process.kill()
-            process.wait()
-        if self.daemon.manager:
-            self.daemon.manager.close()
-        self.said = self.log
-        rig.remove_folder(self.daemon.folder)
 
 
 def plan(run, kind, each, rng, names=ALL):
     """Faults of KIND: of each call and caller up to EACH places, spread over those that there are;
     and one that lasts, from a place on."""
-    out = []
+    out, counts = [], run.counts[COUNTED.get(kind, kind)]
     for call in names:
         for who in ("program", "all"):
-            n = run.counts[kind].get(call, {}).get(who, 0)
-            if n == 0 or (who == "all" and n == run.counts[kind][call]["program"]):
+            n = counts.get(call, {}).get(who, 0)
+            if n == 0 or (who == "all" and n == counts[call]["program"]):
                 continue
             if n <= each:
                 places = range(1, n + 1)
             else:
                 places = sorted({int(n ** rng.random()) for _ in range(each)}
                                 | {rng.randrange(1, n + 1) for _ in range(each // 2)})
-            out += [Fault(call, place, "once", who) for place in places]
-            out.append(Fault(call, rng.randrange(1, n + 1), "after", who))
+            out += [Fault(call, place, "once", who, kind) for place in places]
+            out.append(Fault(call, rng.randrange(1, n + 1), "after", who, kind))
     return out
 
 
-def choose(run, seed, each, lives, checks, names=ALL):
-    """At most LIVES and CHECKS of what is planned: the same for the same SEED and counts."""
-    rng = random.Random(seed)
-    faults = plan(run, "daemon", each, rng, names)
-    check_faults = plan(run, "check of the good one", each, rng, names)
-    return (rng.sample(faults, min(lives, len(faults))),
-            rng.sample(check_faults, min(checks, len(check_faults))))
+def choose(run, seed, each, most, names=ALL):
+    """At most MOST[kind] of what is planned for each kind: the same for the same SEED and counts."""
+    rng, out = random.Random(seed), []
+    for kind, n in most.items():
+        faults = plan(run, kind, each, rng, names)
+        out += rng.sample(faults, min(n, len(faults)))
+    return out
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     p.add_argument("--seed", type=int, default=int(time.time()))
     p.add_argument("--each", type=int, default=40, help="places of each call and caller")
-    p.add_argument("--lives", type=int, default=1 << 30, help="at most so many daemons")
-    p.add_argument("--checks", type=int, default=1 << 30, help="at most so many commands")
+    p.add_argument("--kind", action="append", choices=KINDS, help="only this one; may be repeated")
+    p.add_argument("--most", type=int, default=1 << 30, help="at most so many of each kind")
     p.add_argument("--jobs", type=int, default=8)
-    p.add_argument("--call", action="append", help="only this one, which may be repeated")
-    p.add_argument("--fault", action="append", default=[], help='such as "malloc 17 once program"')
+    p.add_argument("--call", action="append", help="only this one; may be repeated")
+    p.add_argument("--fault", action="append", default=[],
+                   help='such as "malloc 17 once program subagent"')
     a = p.parse_args()
     print("faults: seed %d" % a.seed, flush=True)
+    kinds = a.kind or KINDS
     run = Run()
     try:
-        for first in (run.live(None), run.check(None)):
-            assert not first, first
-        lives, checks = choose(run, a.seed, a.each, a.lives, a.checks, a.call or ALL)
+        run.baseline(kinds)
+        faults = choose(run, a.seed, a.each, dict.fromkeys(kinds, a.most), a.call or ALL)
         if a.fault:
-            lives = checks = [Fault.parse(text) for text in a.fault]
-        troubles = run.try_all(lives, checks, a.jobs)
+            faults = [Fault.parse(text, kind) for text in a.fault for kind in kinds]
+        print("faults: %d" % len(faults), flush=True)
+        troubles = run.try_all(faults, a.jobs)
     finally:
         run.close()
     hits = run.hits
     for (kind, call), n in sorted(hits.items(), key=str):
-        print("%s: %s failed in %d" % (kind, call, n))
+        if call:
+            print("%s: %s failed in %d" % (kind, call, n))
     print("faults: %d in trouble" % len(troubles))
     return 1 if troubles else 0
 

@@ -85,6 +85,7 @@ class Authority:
 class FtpsServer:
     """Lets everybody in. CERT is a file with key and certificate. MISDEED is what it does in place
     of a handshake: "hang" (says nothing), "drip" (an octet at a time of a record that never ends),
+    "second" (likewise, one a second),
     "flood" (octets without end), "close". CLIENT_CA: it wants a certificate of this authority.
     CONTEXT is called with its ssl.SSLContext."""
 
@@ -137,10 +138,10 @@ class FtpsServer:
         if not self.misdeed:
             return self.context.wrap_socket(connection, server_side=True)
         connection.recv(4096)
-        if self.misdeed == "drip":
+        if self.misdeed in ("drip", "second"):
             for octet in b"\x16\x03\x03\x40\x00" + b"\x02\x00\x3f\xf0" + b"\x03" * 600:
                 connection.sendall(bytes([octet]))
-                time.sleep(0.1)
+                time.sleep(0.1 if self.misdeed == "drip" else 1)
         while self.misdeed == "flood":
             connection.sendall(b"\x16\x03\x03\x40\x00" + b"\x02" * 16384)
         if self.misdeed == "close":

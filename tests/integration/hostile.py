@@ -13,7 +13,9 @@ import socket
 import struct
 import sys
 import threading
+import unicodedata
 
+BIDI = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 ENDLESS = 16 << 20  # octets, of a client that does not go away
 
 CODES = (b"220", b"230", b"331", b"332", b"530", b"421", b"234", b"120", b"500", b"202")
@@ -58,26 +60,32 @@ def reply(rng, likely):
     return b"".join(lines) + (code + b" end\r\n" if rng.random() < 0.7 else b"")
 
 
-class HostileServer:
-    """On one port of 127.0.0.1; `connections` counts."""
+def is_harmless(said):
+    """No control character, and none that turns the direction of writing."""
+    return all(unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") and
+               unicodedata.bidirectional(c) not in BIDI for c in said)
 
-    def __init__(self, seed=0, port=0):
+
+class HostileServer:
+    """On one port of ADDRESS; `connections` counts."""
+
+    def __init__(self, seed=0, port=0, address="127.0.0.1"):
         self.seed, self.connections = seed, 0
         self._loop = asyncio.new_event_loop()
         self._tasks = set()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._server = self._run(asyncio.start_server(
-            self._serve, "127.0.0.1", port, backlog=4096))
-        self.port = self._server.sockets[0].getsockname()[1]
-        self.where = "127.0.0.1:%d" % self.port
+            self._serve, address, port, backlog=4096))
+        self.address, self.port = self._server.sockets[0].getsockname()
+        self.where = "%s:%d" % (address, self.port)
 
     def _run(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
     async def _serve(self, reader, writer):
         self.connections += 1
-        rng = random.Random("%d %d" % (self.seed, self.connections))
+        rng = random.Random("%s %d" % (self.seed, self.connections))
         task = asyncio.current_task()
         self._tasks.add(task)
         try:

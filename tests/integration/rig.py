@@ -465,6 +465,19 @@ class ServiceManager:
         self.path.unlink(missing_ok=True)
 
 
+def has_sanitizer():
+    """Whether the daemon has one: it keeps what was freed, and is slow."""
+    with open(program("ftphealthd"), "rb") as f:
+        data = f.read()
+    return b"__asan_init" in data or b"__tsan_init" in data
+
+
+def resident(process):
+    """KB of memory."""
+    with open("/proc/%d/status" % process.pid, encoding="ascii") as f:
+        return int(next(line for line in f if line.startswith("VmRSS")).split()[1])
+
+
 def target(name, server, **keys):
     """A target of the configuration; SERVER has `address` and `port`, or is a port."""
     where = {"host": getattr(server, "address", "127.0.0.1"),

@@ -262,6 +262,22 @@ def test_at_risk_ends_with_the_evidence(iis4, watch, receiver, contract):
 # ------------------------------------------------------------------ look-alikes, by `ftphealth check`
 
 
+def test_reload_during_the_only_round(ftp, daemon):
+    """A round that a reload breaks off begins anew, though no other target has evidence."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.settimeout(rig.PATIENCE)
+        asked = target("asked", ftp("good"), evidence={
+            "snmp": {"agent": "udp:127.0.0.1:%d" % silent.getsockname()[1]},
+            "interval": "600s", "timeout": "600s"})
+        d = daemon([asked], listen=rig.free_port())
+        d.start()
+        _, first = silent.recvfrom(65536)
+        d.configure([asked, target("late", ftp("good"))])
+        d.reload()
+        rig.wait_until(lambda: silent.recvfrom(65536)[1] != first, "a question by another process")
+
+
 def w3c_log(iis4, win32):
     """The FTP log with our refusal, written with the e-mail address that our check gives."""
     iis4.log.write_text(

@@ -3,15 +3,17 @@
 published. FTPHEALTH_HOSTILE is how many, FTPHEALTH_SEED makes it the same again."""
 import json
 import os
+import pathlib
 import random
 import resource
 import subprocess
-import unicodedata
+import sys
 
 import pytest
 
 import hostile
 import rig
+from hostile import is_harmless
 from rig import target
 
 MANY = int(os.environ.get("FTPHEALTH_HOSTILE") or 400)
@@ -19,7 +21,6 @@ SEED = int(os.environ.get("FTPHEALTH_SEED") or random.SystemRandom().randrange(1
 GOOD = 20
 ROUNDS = 4
 INTERVAL = max(2, MANY // 400)  # seconds: the servers share one thread
-BIDI = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 @pytest.fixture(name="server")
@@ -36,23 +37,6 @@ def fixture_server():
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def is_harmless(text):
-    """No control character, and none that turns the direction of writing."""
-    return all(unicodedata.category(c) not in ("Cc", "Cs", "Zl", "Zp") and
-               unicodedata.bidirectional(c) not in BIDI for c in text)
-
-
-def resident(process):
-    with open("/proc/%d/status" % process.pid, encoding="ascii") as f:
-        return int(next(line for line in f if line.startswith("VmRSS")).split()[1])
-
-
-def has_sanitizer():
-    with open(rig.program("ftphealthd"), "rb") as f:
-        data = f.read()
-    return b"__asan_init" in data or b"__tsan_init" in data
-
-
 def test_many_at_once(daemon, ftp, server, contract):
     good = [ftp("good") for _ in range(GOOD)]
     d = daemon([target("good%d" % i, s) for i, s in enumerate(good)] +
@@ -64,7 +48,7 @@ def test_many_at_once(daemon, ftp, server, contract):
     d.start()
     rig.wait_until(lambda: server.connections >= 2 * MANY, "two rounds",
                    limit=60 * INTERVAL)
-    logins, early = [s.logins for s in good], resident(d.process)
+    logins, early = [s.logins for s in good], rig.resident(d.process)
     before = server.connections
     rig.wait_until(lambda: server.connections >= before + ROUNDS * MANY, "more rounds",
                    limit=30 * ROUNDS * INTERVAL)
@@ -76,14 +60,42 @@ def test_many_at_once(daemon, ftp, server, contract):
     assert len({(states[i], changes[i]) for i in mine}) == 1, "they have just become good"
     for s, n in zip(good, logins):
         assert s.logins - n >= ROUNDS // 2, "the good are probed as often as the bad"
-    if not has_sanitizer():  # it keeps what was freed
-        assert resident(d.process) < 1.3 * early + 4096
+    if not rig.has_sanitizer():  # it keeps what was freed
+        assert rig.resident(d.process) < 1.3 * early + 4096
     texts = d.client.column(contract("ftpAuthStatusReplyText")).values()
     assert len(set(texts)) > MANY // 10, "they have said something"
     assert [t for t in texts if not is_harmless(t) or len(t.encode()) > 255] == []
     assert [x for x in d.log.splitlines() if not is_harmless(x)] == []
     assert d.stop() == 0
     assert all(x.startswith("ftphealthd: ") for x in d.log.splitlines()), "none is forged"
+
+
+def test_texts_longer_than_a_column(daemon, ftp, snmpd, receiver, contract):
+    """Whole walks, and notifications, of what has room for 255 octets."""
+    master = snmpd(sinks=receiver.sinks()).start()
+    d = daemon([target("long", ftp("overflow"))], agentx=master.agentx)
+    d.start()
+    rig.wait_until(lambda: any(n.name(contract) == "ftpAuthLoginRefused" for n in receiver.received),
+                   "the notification")
+    rows = dict(master.client.walk(contract.base))
+    texts = {contract.split(oid)[0]: v.value for oid, v in rows.items() if isinstance(v.value, str)}
+    for name in ("ftpAuthStatusReplyText", "ftpAuthStatusUserReplyText", "ftpAuthStatusBanner"):
+        assert 100 < len(texts[name].encode()) <= 255, name
+    assert [t for t in texts.values() if not is_harmless(t) or len(t.encode()) > 255] == []
+    assert all(len(line) < 1024 and is_harmless(line) for line in d.log.splitlines())
+
+
+def test_swarm():
+    """`make hostile`, shortened: all dialogues begin in the same moment."""
+    where = pathlib.Path(__file__).resolve().parents[1] / "hostile" / "run.py"
+    p = subprocess.run([sys.executable, "-B", str(where), "--dialogues", "400", "--attacks", "2",
+                        "--interval", "6", "--good", "40", "--good-interval", "4", "--rounds", "2",
+                        "--workers", "2", "--later", "100", "--seed", str(SEED)],
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                       timeout=10 * rig.PATIENCE)
+    out = p.stdout.decode()
+    print(out)
+    assert p.returncode == 0 and out.endswith("hostile: ok\n")
 
 
 def test_check(server):

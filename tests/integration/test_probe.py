@@ -62,6 +62,10 @@ ROWS = [
     ("half-banner", "timeout", "banner", 0, UNREACHABLE, False),
     ("half-user", "timeout", "user", 0, UNREACHABLE, False),
     ("half-pass", "timeout", "password", 0, UNREACHABLE, False),
+    ("second-banner", "timeout", "banner", 0, UNREACHABLE, False),
+    ("second-user", "timeout", "user", 0, UNREACHABLE, False),
+    ("second-pass", "timeout", "password", 0, UNREACHABLE, False),
+    ("second-quit", "ok", "none", 230, OK, True),
     ("close-connect", "connectionClosed", "banner", 0, UNREACHABLE, False),
     ("close-half-banner", "connectionClosed", "banner", 0, UNREACHABLE, False),
     ("close-user", "connectionClosed", "user", 0, UNREACHABLE, False),
@@ -82,9 +86,14 @@ ROWS = [
     ("megabyte-banner", "protocolError", "banner", 0, UNREACHABLE, False),
     ("endless-banner", "protocolError", "banner", 0, UNREACHABLE, False),
     ("endless-line", "protocolError", "banner", 0, UNREACHABLE, False),
+    ("endless-user", "protocolError", "user", 0, UNREACHABLE, False),
+    ("endless-quit", "ok", "none", 230, OK, True),
     ("endless-pass", "protocolError", "password", 0, UNREACHABLE, False),
     ("nul-in-text", "loginRefused", "password", 530, REFUSED, True),
     ("escapes", "loginRefused", "password", 530, REFUSED, True),
+    ("formats", "loginRefused", "password", 530, REFUSED, True),
+    ("bad-utf8", "loginRefused", "password", 530, REFUSED, True),
+    ("overflow", "loginRefused", "password", 530, REFUSED, True),
     ("utf8", "loginRefused", "password", 530, REFUSED, True),
     ("latin1", "loginRefused", "password", 530, REFUSED, True),
     ("perfdata", "loginRefused", "password", 530, REFUSED, True),
@@ -95,7 +104,7 @@ STAGES = ["resolve", "connect", "banner", "user", "password"]
 
 def options(name):
     """Servers that say nothing are not waited for long; the others may take their time."""
-    return ["--timeout", "2" if name.startswith(("silent", "half")) else "25"]
+    return ["--timeout", "2" if name.startswith(("silent", "half", "second")) else "25"]
 
 
 class Check:
@@ -224,6 +233,9 @@ def test_foreign_text(checks):
     assert checks["utf8"].json["reply_text"] == "Acc\u00e8s refus\u00e9 \u2014 non"
     assert checks["latin1"].json["reply_text"] == "Zugriff verweigert f\\xFCr Benutzer" or \
         checks["latin1"].json["reply_text"] == "Zugriff verweigert f\\xFCr Benutzer"
+    assert checks["formats"].json["reply_text"] == "%s%n%p%d %1000000s %%n"
+    assert checks["bad-utf8"].json["reply_text"] == (
+        "\\xC3( \\xED\\xA0\\x80 \\xF4\\x90\\x80\\x80 \\xC0\\xAF \\xF0\\x9F")
     assert checks["perfdata"].json["reply_text"].startswith("it's | time=0s;;; <b>&amp;</b>")
     assert "it's / time=0s" in checks["perfdata"].line
 

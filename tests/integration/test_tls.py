@@ -189,6 +189,7 @@ def test_in_clear(ftp):
 
 @pytest.mark.parametrize("misdeed,outcome,diagnosis", [
     ("hang", "timeout", "timedOut"), ("drip", "timeout", "timedOut"),
+    ("second", "timeout", "timedOut"),
     ("flood", "tlsFailed", "tlsHandshake"), ("close", "connectionClosed", "tlsHandshake")])
 def test_misdeeds(server, misdeed, outcome, diagnosis):
     for implicit in (True, False):
@@ -198,6 +199,13 @@ def test_misdeeds(server, misdeed, outcome, diagnosis):
                 "check", "--json", "-t", "500ms", "--tls",
                 "implicit" if implicit else "explicit", s.where)[1])
         assert (r["outcome"], r["stage"], r["diagnosis"]) == (outcome, "tls", diagnosis), r
+
+
+def test_auth_an_octet_a_second(ftp):
+    out = rig.run_ftphealth("check", "--json", "-t", "2", "--tls", "explicit",
+                            ftp("second-auth").where)[1]
+    r = json.loads(out)
+    assert (r["outcome"], r["stage"], r["diagnosis"]) == ("timeout", "auth", "timedOut")
 
 
 # ------------------------------------------------------------------ real servers

@@ -259,8 +259,8 @@ static const struct bad {
 		"@/main.yaml:7: targets[5].host: \"a b\" is not a host; write a host name, an IPv4 or an IPv6 address\n" },
 	{ .label = "family that is none", HEAD "address-family: 4 }\n", "@/main.yaml:2: targets[0].address-family: \"4\" is not a family; write any, ipv4 or ipv6\n" },
 	{ .label = "boolean that is none", HEAD "enabled: 1 }\n", "@/main.yaml:2: targets[0].enabled: \"1\" is not a boolean; write true or false\n" },
-	{ .label = "top level values", "max-concurrent: 10001\noid-base: 1.3.x\nstore: ''\nagentx:\n  socket: ''\n",
-		"@/main.yaml:1: max-concurrent: \"10001\" is not a count; write a number from 1 to 10000\n"
+	{ .label = "top level values", "max-concurrent: 100001\noid-base: 1.3.x\nstore: ''\nagentx:\n  socket: ''\n",
+		"@/main.yaml:1: max-concurrent: \"100001\" is not a count; write a number from 1 to 100000\n"
 		"@/main.yaml:2: oid-base: \"1.3.x\" is not an oid; write 4 to 32 numbers with dots, such as 1.3.6.1.4.1.8072.9999.9999.269241\n"
 		"@/main.yaml:3: store: \"\" is empty; write the path of a file, such as /var/lib/ftphealth/state.db\n"
 		"@/main.yaml:5: agentx.socket: \"\" is empty; write a transport address, such as unix:/var/agentx/master or tcp:127.0.0.1:705\n" },
@@ -341,7 +341,7 @@ static void test_bad(void **state)
 static void top_level(void **state)
 {
 	static const char text[] = "store: /run/x.db\nagentx: { socket: \"tcp:127.0.0.1:705\" }\n"
-				   "oid-base: .1.3.6.1.4.1.4711\nmax-concurrent: 10000\n"
+				   "oid-base: .1.3.6.1.4.1.4711\nmax-concurrent: 100000\n"
 				   "history: { rows: 0, age: 1m }\nevents: 7\n"
 				   "notifications: { waiting: 100, min-interval: 5m, repeat: 1h,\n"
 				   "  heartbeat: 2m, storm: 0 }\n"
@@ -354,7 +354,7 @@ static void top_level(void **state)
 	assert_string_equal(config->store, "/run/x.db");
 	assert_string_equal(config->agentx_socket, "tcp:127.0.0.1:705");
 	assert_string_equal(config->oid_base, ".1.3.6.1.4.1.4711");
-	assert_int_equal(config->max_concurrent, 10000);
+	assert_int_equal(config->max_concurrent, 100000);
 	assert_int_equal(config->history_rows, 0);
 	assert_int_equal(config->history_age_usec, 60 * USEC_PER_SEC);
 	assert_int_equal(config->event_rows, 7);
