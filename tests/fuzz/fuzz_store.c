@@ -432,7 +432,8 @@ static void check_past(const struct recorder_past *past)
 
 		HOLDS(a->alarm > 0 && a->alarm <= past->counters.alarm);
 		HOLDS(i == 0 || past->alarms[i - 1].alarm < a->alarm);
-		HOLDS((unsigned)a->kind < ALARM_END && severity_label(a->severity));
+		HOLDS((unsigned)a->kind < ALARM_END || a->kind == ALARM_MASS);
+		HOLDS(severity_label(a->severity));
 		HOLDS(is_printable(a->name) && is_printable(a->text) && is_printable(a->remedy));
 	}
 	for (size_t i = 0; i < past->n_notices; i++)
