@@ -11,8 +11,6 @@
 #include "common/log.h"
 #include "common/util.h"
 
-enum { INDEX_MAX = 2147483647 };
-
 /* The sets before and after, side by side: `configs` are the wanted ones in the order of names,
  * `targets[i]` the target that serves configs[i]: a present one, or a new one. */
 struct sides {
@@ -136,7 +134,7 @@ static int give_indexes(const struct sides *s, struct registry_plan *p, const st
 
 		if (!s->is_new[place] || s->targets[place]->index != 0)
 			continue;
-		if (p->next_index > INDEX_MAX) {
+		if (p->next_index > TARGET_INDEX_MAX) {
 			snprintf(why, REGISTRY_WHY_SIZE, "no index is left for target %s",
 				key->name);
 			return -ERANGE;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "agent/mib.h"
+#include "common/text.h"
 #include "common/util.h"
 
 /* ------------------------------------------------------------------ one query */
@@ -24,15 +25,16 @@ static uint64_t time_at(sqlite3_stmt *st, int column)
 	return value < 0 ? 0 : (uint64_t)value;
 }
 
-static const char *text_at(sqlite3_stmt *st, int column)
+/* What was written was printable; what is read goes to the log and to managers all the same. */
+static void copy_text(sqlite3_stmt *st, int column, char *to, size_t size)
 {
 	const char *text = (const char *)sqlite3_column_text(st, column);
 
-	return text ? text : "";
+	text_escape(
+		to, size, text ? text : "", text ? (size_t)sqlite3_column_bytes(st, column) : 0);
 }
 
-#define COPY_TEXT(field, st, column) \
-	snprintf((field), sizeof(field), "%.*s", (int)sizeof(field) - 1, text_at((st), (column)))
+#define COPY_TEXT(field, st, column) copy_text((st), (column), (field), sizeof(field))
 
 static enum diagnosis diagnosis_at(sqlite3_stmt *st, int column)
 {
@@ -82,16 +84,20 @@ static int each_row(struct store *s, const char *sql, const struct store_readers
 
 static int found_target(const struct store_readers *readers, sqlite3_stmt *st)
 {
+	char name[RECORD_NAME_MAX + 1], host[RECORD_HOST_MAX + 1];
 	struct store_target t = {
 		.index = number_at(st, 0),
-		.name = text_at(st, 1),
-		.host = text_at(st, 2),
+		.name = name,
+		.host = host,
 		.port = (uint16_t)number_at(st, 3),
 		.watched = number_at(st, 4) != 0,
 		.number = number_at(st, 5),
 	};
 
-	if (t.index == 0 || !*t.name)
+	COPY_TEXT(name, st, 1);
+	COPY_TEXT(host, st, 2);
+	/* One that is too high would leave none for new targets. */
+	if (t.index == 0 || t.index > TARGET_INDEX_MAX || !*name)
 		return 0;
 	return readers->on_target(readers->userdata, &t);
 }

@@ -13,7 +13,7 @@
 #include "common/text.h"
 #include "common/util.h"
 
-enum { BUSY_MS = 2000, PATH_SIZE = 4200 };
+enum { BUSY_MS = 2000, PATH_SIZE = 4200, WORDS_SIZE = 256 };
 
 struct store_view {
 	sqlite3 *db;
@@ -22,9 +22,18 @@ struct store_view {
 
 /* ------------------------------------------------------------------ what went wrong */
 
+/* SQLite's words have names of the file in them, which may have been made to harm a terminal. */
+static void quote_sqlite(const struct store_view *v, const char *none, char words[WORDS_SIZE])
+{
+	const char *text = v->db ? sqlite3_errmsg(v->db) : none;
+
+	text_escape(words, WORDS_SIZE, text, strlen(text));
+}
+
 void store_view_explain(const struct store_view *v, int r, char *why, size_t size)
 {
 	const char *path = v->path;
+	char words[WORDS_SIZE];
 
 	switch (r) {
 	case -ENOENT:
@@ -40,8 +49,8 @@ void store_view_explain(const struct store_view *v, int r, char *why, size_t siz
 			path);
 		break;
 	case -EUCLEAN:
-		snprintf(why, size, "%s is damaged, or no store of ftphealthd: %s", path,
-			v->db ? sqlite3_errmsg(v->db) : "not a file");
+		quote_sqlite(v, "not a file", words);
+		snprintf(why, size, "%s is damaged, or no store of ftphealthd: %s", path, words);
 		break;
 	case -EBUSY:
 		snprintf(why, size, "the store %s is locked by another program; try again", path);
@@ -50,8 +59,8 @@ void store_view_explain(const struct store_view *v, int r, char *why, size_t siz
 		snprintf(why, size, "no memory");
 		break;
 	default:
-		snprintf(why, size, "the store %s cannot be read: %s", path,
-			v->db ? sqlite3_errmsg(v->db) : strerror(-r));
+		quote_sqlite(v, strerror(-r), words);
+		snprintf(why, size, "the store %s cannot be read: %s", path, words);
 	}
 }
 

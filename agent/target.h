@@ -22,7 +22,8 @@ enum {
 	TARGET_REPLY_MAX = 160,
 	TARGET_BANNER_MAX = 255,
 	TARGET_SOFTWARE_MAX = 64,
-	TARGET_SUMMARY_MAX = 255
+	TARGET_SUMMARY_MAX = 255,
+	TARGET_INDEX_MAX = 2147483647 /* of ftpAuthTargetIndex */
 };
 
 /* Counters by outcome; one array, so that their sum is the number of attempts. */

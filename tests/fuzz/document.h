@@ -10,16 +10,7 @@
 #include <string.h>
 
 #include "probes/evidence.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define HOLDS(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "does not hold: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "tests/fuzz/holds.h"
 
 /* What a reader finds, to be compared with what it leaves. */
 static const struct evidence document_before = {

@@ -9,17 +9,8 @@
 #include <stdlib.h>
 
 #include "probes/classify_rules.h"
+#include "tests/fuzz/holds.h"
 #include "tests/unit/feed.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define HOLDS(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "does not hold: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
 
 static void check(const struct observation *o, const struct classification *c)
 {

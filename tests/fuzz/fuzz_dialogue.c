@@ -10,17 +10,8 @@
 
 #include "common/text.h"
 #include "common/util.h"
+#include "tests/fuzz/holds.h"
 #include "tests/unit/feed.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define HOLDS(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "does not hold: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
 
 static struct cuts choose_cuts(uint8_t choice)
 {

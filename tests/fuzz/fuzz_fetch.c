@@ -15,24 +15,7 @@
 #include "probes/fetch_protocol.h"
 #include "probes/smb_credentials.h"
 #include "probes/smb_request.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define HOLDS(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
-	} while (0)
-
-static bool is_printable(const char *s)
-{
-	for (; *s; s++)
-		if (*s < 0x20 || *s > 0x7e)
-			return false;
-	return true;
-}
+#include "tests/fuzz/holds.h"
 
 static bool same(const char *a, const char *b)
 {

@@ -12,16 +12,7 @@
 #include "agent/html.h"
 #include "common/text.h"
 #include "common/util.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define HOLDS(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "does not hold: %s\n", #condition); \
-			abort(); \
-		} \
-	} while (0)
+#include "tests/fuzz/holds.h"
 
 /* The character that the reference at *S stands for; moves *S behind it. */
 static char read_reference(const char **s)

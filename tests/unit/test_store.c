@@ -389,6 +389,8 @@ static void test_odd_values_are_made_harmless(void **state)
 		"INSERT INTO alarm VALUES (42, 99, 1, 1, 'x', 1, 1, 1, '', '', 0);"
 		"UPDATE event SET from_state = -1, to_state = 99, sync_from = 77;"
 		"INSERT INTO event SELECT 8, time, 250, severity, 1, 1, 1, 1, '', 1, 1, '', 0, 0, 0 FROM event;"
+		"UPDATE event SET text = char(27) || '[31mred' || char(10);"
+		"INSERT INTO target VALUES ('far', 2147483648, 'h', 21, 1);"
 		"UPDATE setting SET sync = 99; UPDATE admin SET value = 0;");
 	assert_int_equal(read_all(s, &f), 0);
 	assert_int_equal(f.alarms, 1);
@@ -398,6 +400,8 @@ static void test_odd_values_are_made_harmless(void **state)
 	assert_int_equal(f.events, 1);
 	assert_int_equal(f.event.event.from, STATE_UNKNOWN);
 	assert_int_equal(f.event.event.sync_from, 0);
+	assert_string_equal(f.event.text, "\\x1B[31mred\\x0A");
+	assert_int_equal(f.targets, 1); /* an index that leaves none for new ones is not taken */
 	assert_int_equal(f.syncs + f.admins, 0);
 	store_close(s);
 }
