@@ -270,9 +270,9 @@ class WatchfulLife(ManagedLife):
     WANTED = [2, 2, 2, 2, 3, 2]  # ok thrice, present, disabled, false
 
     def make_targets(self, run):
-        tls = {"mode": "explicit", "ca": str(run.ca)}
+        tls = rig.tls_keys("explicit", ca=str(run.ca))
         return [target("good", run.good, evidence=run.evidence), target("bad", run.bad),
-                target("named", run.secure, tls=tls)]
+                target("named", run.secure, **tls)]
 
     def make_daemon(self, env):
         self.metrics = "127.0.0.1:%d" % rig.free_port()

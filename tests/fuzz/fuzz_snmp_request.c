@@ -42,7 +42,7 @@ static const char configuration[] =
 	"targets:\n"
 	"  - { name: a, host: 192.0.2.1, index: 1 }\n"
 	"  - { name: b, host: ftp.example.com, index: 2, group: iis }\n"
-	"  - { name: c, host: ftp.example.net, index: 7, tls: { mode: explicit, verify: false } }\n"
+	"  - { name: c, host: ftp.example.net, index: 7, tls: explicit, tls-verify: false }\n"
 	"  - { name: a-longer-name, host: '2001:db8::1', index: 300, enabled: false }\n"
 	"  - { name: bb, host: 192.0.2.2, index: 2147483647 }\n";
 

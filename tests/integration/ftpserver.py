@@ -242,6 +242,10 @@ class FtpServer:
     def down(self):
         """Connections are refused from now on; those that are open stay."""
         async def stop():
+            for s in self.server.sockets:
+                asyncio.get_running_loop().remove_reader(s.fileno())
+            for _ in range(4):  # asyncio forgets to serve what it has accepted in the turn before
+                await asyncio.sleep(0)
             self.server.close()
         if self.server:
             Loop.run(stop())

@@ -116,7 +116,7 @@ static const char configuration[] =
 	"agentx: { socket: 'unix:/run/agentx' }\n"
 	"oid-base: 1.3.6.1.4.1.32473.5\n"
 	"metrics: { listen: '127.0.0.1:26924' }\n"
-	"defaults: { contact: noc@example.com, tls: { mode: explicit, verify: false } }\n"
+	"defaults: { contact: noc@example.com, tls: explicit, tls-verify: false }\n"
 	"groups:\n"
 	"  - name: iis\n"
 	"    evidence:\n"
@@ -125,7 +125,7 @@ static const char configuration[] =
 	"      setting: { url: '/srv/{name}.txt', format: adsutil }\n"
 	"targets:\n"
 	"  - { name: a, host: 192.0.2.1, group: iis, description: old }\n"
-	"  - { name: b, host: ftp.example.com, netrc: @/netrc, tls: { mode: none } }\n"
+	"  - { name: b, host: ftp.example.com, netrc: @/netrc, tls: none }\n"
 	"  - { name: c, host: ftp.example.net, source: 127.0.0.1, proxy: 'socks5://127.0.0.1:9' }\n"
 	"include: [ 'more/*.yaml' ]\n";
 static const char included[] = "targets: [ { name: d, host: h }, { name: e, host: i } ]\n";
