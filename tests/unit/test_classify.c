@@ -183,6 +183,8 @@ static const struct dialogue_row dialogue_rows[] = {
 	{ "a 421 that no one can read", NULL, NULL, "xyzzy plugh grommet", "anonymous", STAGE_BANNER, 421, { { DIAG_TOO_MANY_USERS, 30 }, { DIAG_SHUTTING_DOWN, 25 }, { DIAG_HOST_DENIED, 15 } }, "code-421", ECHO_NONE },
 	{ "what is not so is no cause", "Hello", "x", "Your address has not been banned. The login failed.", "anonymous", STAGE_PASSWORD, 530, { { DIAG_WRONG_CREDENTIALS, 48 } }, "words-login-failed", ECHO_NONE },
 	{ "nor in a language that says it last", "Hello", "x", "Hesap kilitli degil", "anonymous", STAGE_PASSWORD, 530, { { DIAG_OTHER, 20 } }, "D34", ECHO_NONE },
+	{ "nor is any of a list", "Hello", "x", "Neither your address nor your account is blocked", "anonymous", STAGE_PASSWORD, 530, { { DIAG_OTHER, 20 } }, "D34", ECHO_NONE },
+	{ "but what is not allowed is refused", "Hello", "x", "Weder Gäste noch anonyme Benutzer sind zugelassen", "anonymous", STAGE_USER, 530, { { DIAG_ANONYMOUS_DISABLED, 90 } }, "words-anonymous-not-allowed", ECHO_NONE },
 	{ "unless it is so elsewhere", "Hello", "x", "The server is not full, your account has been locked: the account is locked", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 87 } }, "words-account-locked", ECHO_NONE },
 	{ "what may be so is not said to be", "Hello", "x", "If your account is locked call the desk", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 37 } }, "words-account-locked", ECHO_NONE },
 	{ "nor is what is asked", "Hello", "x", "Is your account locked?", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 37 } }, "words-account-locked", ECHO_NONE },
