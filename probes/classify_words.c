@@ -9,7 +9,7 @@
 /* clang-format off */
 const struct word_list classify_word_lists[] = {
 	/* No ideas, though they look like some. */
-	{ 0, "error details,win32 error,internet*,international*,fully,please note,please contact*,contact the*,service pack,home ftp server*,home edition,home page,homepage,home network,home server,home office,requested action aborted*,requested action not taken,tcp ip,unauthorized access,unauthorised access,unauthorized use,unauthorised use,unauthorized person*,unauthorised person*,unauthorized attempt*,unauthorised attempt*,unauthorized access attempt*,unauthorised access attempt*,unbefugt*,acces non autorise*,acceso no autorizado*,accesso non autorizzato*,acesso nao autorizado*" },
+	{ 0, "error details,win32 error,internet*,international*,fully,please note,please contact*,contact the*,service pack,home ftp server*,home edition,home page,homepage,home network,home server,home office,maintenance fee*,requested action aborted*,requested action not taken,tcp ip,unauthorized access,unauthorised access,unauthorized use,unauthorised use,unauthorized person*,unauthorised person*,unauthorized attempt*,unauthorised attempt*,unauthorized access attempt*,unauthorised access attempt*,unbefugt*,acces non autorise*,acceso no autorizado*,accesso non autorizzato*,acesso nao autorizado*" },
 
 	/* Latin stems serve many languages at once. */
 	{ IDEA(ANON), "anonym*,anonim*,anoniem*,anon,guest*,gastzugang*,gastkonto*,gastbenutzer*,gast,gaste*,"
@@ -29,7 +29,7 @@ const struct word_list classify_word_lists[] = {
 		"invited,registriert*,angemeldete benutzer,mitglieder*,kunden,enregistre*,inscrit*,membres,"
 		"registrad*,miembros,registrat*,iscritt*,soci,geregistreerde*,leden,cadastrad*,membros,"
 		"zarejestrowan*,registrovan*,зарегистриров*,зареєстр*,kayitli*,注册,註冊,会员,登録,등록" },
-	{ IDEA(NOT), "nuk,nuk ka,olamaz,olamiyor,nuk jane,bez opravneni,not,no,none,nobody,never,nor,nope,isnt,arent,dont,doesnt,didnt,wasnt,wont,havent,hasnt,without any,"
+	{ IDEA(NOT), "lacks,lack of,fehlende*,falta de,manca di,nuk,nuk ka,olamaz,olamiyor,nuk jane,bez opravneni,not,no,none,nobody,never,nor,nope,isnt,arent,dont,doesnt,didnt,wasnt,wont,havent,hasnt,without any,"
 		"nicht,kein*,nie,niemand,ne,pas,non,aucun*,sin,ningun*,nao,nenhum*,nessun*,niet,geen,"
 		"nie sa,nejsou,neni,nelze,nesm*,nemaj*,nema,nepovol*,не,нет,нельзя,ни,немає,inte,ej,ingen,inget,inga,ikke,"
 		"ei,eivat,ole,nem,nincs,nincsen*,tilos,nu,niciun*,degil*,yok*,verilmi*,edilmi*,δεν,μη,"
@@ -39,7 +39,7 @@ const struct word_list classify_word_lists[] = {
 	{ IDEA(CARRIER), "be,been,being,is,are,was,were,has,have,had,the,in,ist,sind,wurde,war,worden,noch,gerade,est,sont,ete,encore,en,esta,estan,ha,han,sido,ser,todavia,stato,"
 		"stata,ancora,foi,esta,ainda,wordt,werd,zijn,jest,sa,zostalo,zostal,je,jsou,byl,byla,bylo,ar,har,blivit,er,blitt,blevet,este,fost,被,处于" },
 	{ IDEA(SUPPOSED), "get locked,gets locked,become locked,becomes locked,get blocked,gets blocked,get banned,gets banned,are locked after,are blocked after,are banned after,are disabled after,are not used,should your,should you,should the,in the event of,werden nach,wird nach,sollte ihr,sollten sie,sont bloques apres,se bloquean,vengono bloccat*,sao bloquead*,worden na,sa blokowane po,jsou po,if,in case,may be,may have been,might be,might have been,could be,could have been,perhaps,maybe,possibly,possible reasons,possible causes,for example,will be lock*,will be bann*,will be block*,will be disab*,"
-		"will be suspend*,will expire,before lockout,before lock out,before being lock*,before your account,until lockout,or be locked,will lock,would be,would have,falls,wenn,eventuell,moglicherweise,vielleicht,si vous,peut etre,sera bloqu*,sera verrouill*,si su,si usted,si tiene,quizas,puede que,sera bloquead*,se hai,forse,"
+		"will be suspend*,will expire,will be required,will be needed,may ban,may block,may lock,may close,may disable,before lockout,before lock out,before being lock*,before your account,until lockout,or be locked,will lock,would be,would have,falls,wenn,eventuell,moglicherweise,vielleicht,si vous,peut etre,sera bloqu*,sera verrouill*,si su,si usted,si tiene,quizas,puede que,sera bloquead*,se hai,forse,"
 		"potrebbe*,sara bloccat*,se voce,talvez,indien,misschien,jesli,jezeli,byc moze,moze byc,pokud,jestlize,ak ste,если,возможно,может быть,якщо,можливо,om du,kanske,hvis,kanskje,maske,jos,ehka,daca,eger,belki,"
 		"如果,若,可能,もし,場合,かもしれ,만약,경우" },
 	{ IDEA(REQUIRED) | IDEA(ONLY), "only if,only when,nur wenn,seulement si,solo si,alleen als,tylko jesli,pouze pokud,только если" },
@@ -82,7 +82,7 @@ const struct word_list classify_word_lists[] = {
 		"plafond,cupo,tope,massim*,maximaal,maximale,limiet*,maks*,szczyt*,maxima*,максим*,лимит*,предел*,ограничен*,"
 		"ліміт*,обмежен*,maximalt,gransen*,maksim*,graense*,grense*,enimmais*,raja,korlat*,maxima*,azami*,sinir*,limiti*,kufi*,μεγιστ*,οριο*,"
 		"上限,最大,限制,限额,限額,制限,최대,제한" },
-	{ IDEA(FULL), "zit vol,crammed,saturated,swamped,taken up,occupied,no seats,no places,no place left,exhausted,uberfullt,ausgebucht,kein platz,keine platze,restlos,complet,bonde,plus de place,plus de places,no hay sitio,no hay lugar,sin plazas,esaurit*,al completo,sem vagas,lotado,geen plaats,brak miejsc,brak wolnych,zadna volna mista,neni misto,мест нет,нет мест,нет свободн*,свободн* мест нет,немає місц*,вільних місць немає,fullsatt,overfylt,overfyldt,opptatt,tupaten taynna,betelt,nincs hely,nu mai sunt locuri,yer yok,kontenjan dolu,拥挤,擁擠,爆满,爆滿,混み合って,混雑して,혼잡,꽉,no capacity,no free capacity,full,busy,crowded,overload*,overcrowded,capacity,taken,in use,occupied,exhausted,used up,out of connections,out of slots,"
+	{ IDEA(FULL), "zit vol,crammed,saturated,swamped,taken up,occupied,no seats,no places,no place left,exhausted,uberfullt,ausgebucht,kein platz,keine platze,restlos,complet,bonde,plus de place,plus de places,no hay sitio,no hay lugar,sin plazas,esaurit*,al completo,sem vagas,lotado,geen plaats,brak miejsc,brak wolnych,zadna volna mista,neni misto,мест нет,нет мест,нет свободн*,свободн* мест нет,немає місц*,вільних місць немає,fullsatt,overfylt,overfyldt,opptatt,tupaten taynna,betelt,nincs hely,nu mai sunt locuri,yer yok,kontenjan dolu,拥挤,擁擠,爆满,爆滿,混み合って,混雑して,혼잡,꽉,no capacity,no free capacity,resources in use,resources are in use,resources are busy,full,busy,crowded,overload*,overcrowded,capacity,taken,in use,occupied,exhausted,used up,out of connections,out of slots,"
 		"out of sessions,load is too high,load too high,load average,high load,heavy load,no free slot*,no slots,no room,no vacan*,"
 		"voll,besetzt,belegt,uberlast*,ueberlast*,ausgelastet,uberfullt,ausgeschopft,complet,complete,satur*,surcharg*,occup*,plein,"
 		"lleno*,completo*,ocupad*,sobrecarg*,pien*,occupat*,sovraccaric*,vol,bezet,overbelast*,cheio*,lotad*,peln*,zajet*,"
@@ -96,7 +96,7 @@ const struct word_list classify_word_lists[] = {
 		"одночас*,samtidig*,fler an,flere end,flere enn,samanaikais*,egyideju*,tobb mint,simultan*,ayni anda,birden fazla,daha fazla,再多,已经登录,"
 		"同時,同时,これ以上,동시" },
 	{ IDEA(MORE) | IDEA(NOT), "no more,no more than,not more than,no further,nicht mehr als,keine weiteren,pas plus de,plus aucune,no mas de,non piu di,niet meer dan,nao mais,nie wiecej niz,ne vice nez,не более,не больше,не більше,inte fler an,ikke flere end,en fazla" },
-	{ IDEA(REACHED), "reached,exceed*,hit,attained,passed,over,erreicht,uberschritten,ueberschritten,uberstiegen,atteint*,depass*,alcanzad*,superad*,"
+	{ IDEA(REACHED), "reached,exceed*,hit,attained,passed,over the limit,over limit,over quota,over capacity,erreicht,uberschritten,ueberschritten,uberstiegen,atteint*,depass*,alcanzad*,superad*,"
 		"excedid*,raggiunt*,superat*,bereikt,overschreden,overschred*,atingid*,excedid*,ultrapassad*,osiagn*,przekrocz*,wyczerp*,dosazen*,"
 		"prekroc*,vycerp*,dosiahn*,достигнут*,исчерпан*,превыш*,досягнут*,вичерпан*,natt,nadd,overskred*,naet,overskrid*,nadd,saavutet*,ylitet*,elert*,tullep*,atins*,"
 		"depasit*,asildi,ulasildi,arritur,达到,達到,超过,超過,超出,達し,초과,도달" },
@@ -119,14 +119,14 @@ const struct word_list classify_word_lists[] = {
 		"neplatn*,spatn*,неверн*,неправильн*,некоррект*,ошибочн*,невірн*,хибн*,неправильн*,fel,felaktig*,ogiltig*,forkert*,ugyldig*,feil,galt,vaar*,virheel*,"
 		"hibas*,ervenytel*,rossz,helytelen*,gresit*,invalid*,incorect*,hatali*,yanlis*,gecersiz*,gabim*,gabuar*,pavlef*,λαθος,λανθασμεν*,ακυρ*,"
 		"错误,錯誤,不正确,不正確,无效,無效,有误,有誤,不匹配,不符,正しくありません,正しくない,間違,無効,誤り,不正,잘못,올바르지,틀렸,틀립" },
-	{ IDEA(RIGHT), "is ok,is okay,is fine,correct*,valid,right,match,matches,verified,verify,korrekt*,richtig*,gultig*,exact*,correct*,valide*,valid*,juist*,geldig*,corret*,"
+	{ IDEA(RIGHT), "nothing is wrong,nothing wrong,nothing the matter,is ok,is okay,is fine,correct*,valid,right,match,matches,verified,verify,korrekt*,richtig*,gultig*,exact*,correct*,valide*,valid*,juist*,geldig*,corret*,"
 		"poprawn*,prawidlow*,spravn*,platn*,верн*,правильн*,действител*,вірн*,ratt,korrekt*,gyldig*,oikea*,helyes*,ervenyes*,corect*,dogru*,gecerli*,正确,正確" },
 	{ IDEA(FAILED), "zlyhan*,mislyktes,mislyk*,mislukken,fail*,unsuccess*,not succe*,error*,fehlgeschlagen,fehlschl*,gescheitert,nicht erfolgreich,fehler*,*fehler,misslung*,"
 		"echec*,echou*,erreur*,rate,fallid*,fallo,fall*,error*,fracas*,no exitos*,fallit*,errore,errori,non riuscit*,mislukt*,fout,fouten,gefaald,niet gelukt,falha*,falhou,"
 		"erro,erros,mal sucedid*,niepowodz*,nieudan*,nie powiod*,blad*,bled*,selha*,nezdar*,neuspe*,nepodari*,chyba*,chyby*,chybe*,zlyha*,не удал*,неудач*,ошибк*,сбой*,"
 		"провал*,помилк*,невдал*,збій,misslyck*,mislykk*,fejl*,feil*,fel,fejlede,epaonnist*,virhe*,sikertelen*,hiba*,nem siker*,esua*,esec,eroare*,erori,basarisiz*,"
 		"hata*,gagal,deshto*,gabim*,αποτυχ*,απετυχ*,σφαλμα*,失败,失敗,错误,錯誤,エラー,실패,오류" },
-	{ IDEA(UNKNOWN), "unknown,no such,does not exist,doesnt exist,not exist,nonexist*,inexist*,not recogni*,unbekannt*,existiert nicht,inconnu*,n existe pas,"
+	{ IDEA(UNKNOWN), "unregistered*,not registered,nicht registriert*,non enregistre*,no registrad*,non registrat*,unknown,no such,does not exist,doesnt exist,not exist,nonexist*,inexist*,not recogni*,unbekannt*,existiert nicht,inconnu*,n existe pas,"
 		"desconocid*,no existe*,sconosciut*,inesistent*,non esiste,non esistono,onbekend*,bestaat niet,desconhecid*,nao existe*,nieznan*,nie istnieje,neznam*,"
 		"neexist*,неизвестн*,не существ*,не найден*,невідом*,не існує,okand*,finns inte,finns ej,ukendt*,ukjent*,findes ikke,finnes ikke,eksisterer ikke,tuntematon,ei ole olemassa,ismeretlen*,"
 		"nem letez*,necunoscut*,nu exista,bilinmeyen*,mevcut degil,panjohur*,nuk ekziston,αγνωστ*,未知,不存在,存在しません,存在しない,不明,알 수 없,존재하지" },
@@ -143,14 +143,14 @@ const struct word_list classify_word_lists[] = {
 		"блокован*,призупин*,sparrad*,sparrat*,last,blockera*,inaktiv*,sperret,spaerret,blokeret,laast,suspendert,utestengt,lukittu,lukittiin,estetty,"
 		"zarolt*,zarolva,letilt*,felfuggeszt*,kilitl*,bloke*,askiya*,engellen*,dondurul*,bllok*,pezull*,κλειδωμ*,αποκλεισ*,锁定,鎖定,封锁,封鎖,冻结,凍結,暂停,停权,停權,"
 		"ロック,凍結,停止中,잠겨,잠김,잠금,차단,정지" },
-	{ IDEA(EXPIRED), "erloschen,nicht mehr gultig,nicht mehr gueltig,plus valable,non piu valido,too old,outdated,out of date,no longer valid,has ended,is over,period over,past its end,gatt ut,gick ut,udlobet,utlopt,utlop,gaet ud,verstrichen,ausgelaufen,ungultig geworden,zu alt,veraltet,echu,arrive* a echeance,n est plus valide,ha vencido,ya no es valid*,non e piu valid*,nao e mais valid*,niet meer geldig,utracil* waznosc,stracil* waznosc,jiz neplati,neplatne heslo,больше не действу*,более не действ*,lejart,a expirat,expiro,must be changed,must change*,needs to be changed,need to change*,change your password,password change*,has to be changed,unpaid,not paid,non payment,muss geandert werden,musst geandert,doit etre change,debe cambiar*,deve essere cambiat*,moet worden gewijzigd,expire*,expiration,expiry,lapsed,ran out,run out,overdue,perime*,abgelaufen*,verfallen*,expir*,caducad*,caduc*,vencid*,scadut*,verlopen*,expirad*,wygas*,przeterm*,"
+	{ IDEA(EXPIRED), "aged out,ended,期限が切れ,erloschen,nicht mehr gultig,nicht mehr gueltig,plus valable,non piu valido,too old,outdated,out of date,no longer valid,has ended,is over,period over,past its end,gatt ut,gick ut,udlobet,utlopt,utlop,gaet ud,verstrichen,ausgelaufen,ungultig geworden,zu alt,veraltet,echu,arrive* a echeance,n est plus valide,ha vencido,ya no es valid*,non e piu valid*,nao e mais valid*,niet meer geldig,utracil* waznosc,stracil* waznosc,jiz neplati,neplatne heslo,больше не действу*,более не действ*,lejart,a expirat,expiro,must be changed,must change*,needs to be changed,need to change*,change your password,password change*,has to be changed,unpaid,not paid,non payment,muss geandert werden,musst geandert,doit etre change,debe cambiar*,deve essere cambiat*,moet worden gewijzigd,expire*,expiration,expiry,lapsed,ran out,run out,overdue,perime*,abgelaufen*,verfallen*,expir*,caducad*,caduc*,vencid*,scadut*,verlopen*,expirad*,wygas*,przeterm*,"
 		"vyprs*,prosl*,expirov*,истек*,просроч*,закінчи*,прострочен*,utgatt*,utgangen*,lopt ut,loebet ud,udloeb*,udlob*,utlopt*,vanhentunut,lejart*,expirat*,"
 		"sure*i doldu,suresi dol*,skadu*,εληξε,ληξ*,过期,過期,到期,期限切れ,失効,만료" },
 	{ IDEA(DISABLED), "cancel*,deleted,purged,erased,withdrawn,aufgehoben,geloscht,entfernt,stillgelegt,supprime*,annule*,cancelad*,eliminad*,borrad*,dado de baja,cancellat*,eliminat*,rimoss*,verwijderd*,opgeheven,ingetrokken,usuniet*,anulowan*,smazan*,zrusen*,удален*,аннулирован*,видален*,borttagen,borttaget,slettet,nedlagt,poistettu,torolt*,torolve,sters,silindi,silinmis*,注销,註銷,删除,刪除,削除,廃止,삭제,avstangt,avstangd,c aktivizuar,deaktivovan*,inutilisable,unbrauchbar,disabl*,deactiv*,inactivated,turned off,switched off,off,removed,discontinued,deaktiv*,abgeschaltet*,ausgeschaltet*,desactiv*,deshabil*,"
 		"inhabilit*,disabilit*,disattiv*,uitgeschakeld*,gedeactiveerd*,desativ*,desabilit*,wylacz*,zdezaktyw*,vypnut*,zakazan*,deaktivov*,отключ*,"
 		"выключ*,деактив*,вимкн*,відключ*,avstangd*,inaktiverad*,avaktiver*,deaktiver*,slaet fra,slatt av,poistettu kaytosta,letilt*,"
 		"kikapcs*,dezactiv*,devre disi*,kapali,kapatil*,caktiviz*,απενεργοποι*,停用,禁用,已关闭,已關閉,关闭,無効になって,비활성" },
-	{ IDEA(HOURS), "weekdays,weekdays,weekends,office hours,business hours,opening hours,working hours,monday,sunday,werktag*,wochentag*,geschaftszeit*,burozeit*,offnungszeit*,jours ouvr*,heures d ouverture,dias habiles,horas de oficina,giorni feriali,dias uteis,werkdagen,kantooruren,dni robocz*,godzinach,pracovn* dn*,рабоч* дн*,рабоч* час*,рабоч* врем*,arbetstid,工作时间,營業時間,営業時間,근무 시간,hours,time of day,day of week,at this time,during this time,time restrict*,logon hours,uhrzeit,tageszeit,anmeldezeit*,heures,horaire*,"
+	{ IDEA(HOURS), "login window,logon window,time window,weekdays,weekdays,weekends,office hours,business hours,opening hours,working hours,monday,sunday,werktag*,wochentag*,geschaftszeit*,burozeit*,offnungszeit*,jours ouvr*,heures d ouverture,dias habiles,horas de oficina,giorni feriali,dias uteis,werkdagen,kantooruren,dni robocz*,godzinach,pracovn* dn*,рабоч* дн*,рабоч* час*,рабоч* врем*,arbetstid,工作时间,營業時間,営業時間,근무 시간,hours,time of day,day of week,at this time,during this time,time restrict*,logon hours,uhrzeit,tageszeit,anmeldezeit*,heures,horaire*,"
 		"horario*,orario*,orari,tijdstip,godzin*,часы,времени суток,в это время,时间段,時間帯" },
 	{ IDEA(HOME), "personal folder*,personal director*,your directory,your folder,user folder*,users folder*,user storage,user s storage,storage area,home area,home path,login directory,working directory,initial directory,user home*,ftp root,ftproot,document root,virtual root,mount point,personlich* ordner,personlich* verzeichnis*,ihr verzeichnis,dein verzeichnis,arbeitsverz*,ftp verzeichnis,votre repertoire,votre dossier,su directorio,su carpeta,tu directorio,la tua cartella,sua cartella,a sua pasta,uw map,uw directory,twoj katalog,vas adresar,ваш каталог,ваша папка,din katalog,din mapp,din mappe,个人文件夹,使用者目錄,用户目录,用戶目錄,个人空间,hembibliotek*,hjemmebibl*,direktoria baze,没有家,home,homedir*,*homeverzeichnis*,heimatverz*,*heimverz*,stammverz*,basisverz*,benutzerverz*,hauptverz*,startverz*,personlichen ordner,"
 		"repertoire personnel,repertoire d accueil,repertoire de l utilisateur,repertoire utilisateur,repertoire racine,repertoire de base,dossier personnel,repertoire principal,"
@@ -264,6 +264,8 @@ const struct word_list classify_word_lists[] = {
 	{ IDEA(NOT), "nor is,neither is" },
 	{ IDEA(EXPIRED), "*תוקף,*פג" },
 	{ IDEA(NOT) | IDEA(SUPPOSED), "neither,weder,ani,ни,varken,hverken,verken" },
+	{ IDEA(ACCOUNT) | IDEA(LOCKED), "locked out,not yet activated,not yet active,not yet enabled,not yet been activated,noch nicht freigeschaltet,pas encore active,aun no esta activ*,non ancora attiv*" },
+	{ IDEA(PASSWORD) | IDEA(WRONG), "wrong pass,bad pass,invalid pass,incorrect pass" },
 	/* Languages that share no stems with those above, a row an idea. */
 	{ IDEA(ANON), "*مجهول,*ناشناس,*אנונימ,tanpa nama,an danh,nac danh,*นิรนาม,*ไม่ระบุชื่อ,*अज्ञात,*अनाम,nafnlaus*" },
 	{ IDEA(NOT), "غير,ليس,ليست,لم,لن,لا,عدم,نیست,نمی,לא,אין,אינו,אינה,אינם,אינן,בלתי,tidak,bukan,khong,chua,*ไม่,नहीं,nije,nisu,niso,nema,pole,nav,nera" },
