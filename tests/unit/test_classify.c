@@ -295,6 +295,25 @@ static void test_certificate(void **state)
 	assert_int_equal(c.causes[0].diagnosis, DIAG_TLS_HANDSHAKE);
 }
 
+/* Only the beginning of a long text tells its character set, and all of it is read in that. */
+static void test_long_foreign_text(void **state)
+{
+	static const char nothing_said[] = "\xc4\xfa\xba\xc3\xa3\xac\xbb\xb6\xd3\xad ";
+	static const char wrong_password[] = "\xc3\xdc\xc2\xeb\xb4\xed\xce\xf3";
+	char text[2048] = "";
+	struct observation o;
+	struct classification c;
+
+	strcat(text, "\xc1\xac\xbd\xd3\xb7\xfe\xce\xf1\xc6\xf7 "); /* connection, server */
+	while (strlen(text) < 1500)
+		strcat(text, nothing_said);
+	strcat(text, wrong_password);
+	o = make_refusal(STAGE_PASSWORD, 530, text, "Hello", "Password?");
+	classify(&o, "anonymous", mail, &c);
+	assert_int_equal(c.causes[0].diagnosis, DIAG_WRONG_CREDENTIALS);
+	assert_string_equal(c.rule, "words-wrong-password");
+}
+
 /* Implicit TLS was wanted, and a greeting came in clear. */
 static void test_clear(void **state)
 {
@@ -341,6 +360,7 @@ int main(void)
 	UNIT_ROWS(bare_rows, test_bare_row);
 	UNIT_TEST(test_rules_are_reached);
 	UNIT_TEST(test_certificate);
+	UNIT_TEST(test_long_foreign_text);
 	UNIT_TEST(test_clear);
 	r = unit_run("classify");
 	for (size_t i = 0; i < n; i++)
