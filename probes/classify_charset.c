@@ -3,13 +3,15 @@
 #include <errno.h>
 #include <iconv.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/util.h"
 #include "probes/classify_ideas.h"
 
 enum {
-	BETTER_BY = 4, /* octets: a sign of the East or two are found in any noise */
+	BETTER_BY = 4,     /* octets: a sign of the East or two are found in any noise */
+	SAMPLE_MAX = 1024, /* octets of a text that are looked at, as each costs 19 times */
 	DECODED_MAX = 3 * REPLY_TEXT_MAX + 1,
 };
 
@@ -61,24 +63,38 @@ static size_t count_known(const char *folded)
 	return known;
 }
 
-size_t classify_fold_foreign(char *dst, const char *src)
+/* The character set in which SAMPLE holds most of what we know, or NULL when none is better than
+ * what classify_fold_plain() makes of it. */
+static const char *find_charset(const char *sample)
 {
 	char decoded[DECODED_MAX], folded[FOLDED_MAX];
-	size_t best = count_known(dst) + BETTER_BY, len = strlen(dst);
+	const char *found = NULL;
+	size_t best;
 
-	pthread_once(&once, pin);
+	classify_fold_plain(folded, sample);
+	best = count_known(folded) + BETTER_BY;
 	for (size_t i = 0; i < ARRAY_SIZE(charsets); i++) {
 		size_t known;
 
-		if (!decode(charsets[i], src, decoded))
+		if (!decode(charsets[i], sample, decoded))
 			continue;
-		classify_fold(folded, decoded);
+		classify_fold_plain(folded, decoded);
 		known = count_known(folded);
 		if (known < best)
 			continue;
 		best = known + 1;
-		len = strlen(folded);
-		memcpy(dst, folded, len + 1);
+		found = charsets[i];
 	}
-	return len;
+	return found;
+}
+
+size_t classify_fold_foreign(char *dst, const char *src)
+{
+	char decoded[DECODED_MAX], sample[SAMPLE_MAX + 1];
+	const char *charset;
+
+	pthread_once(&once, pin);
+	snprintf(sample, sizeof(sample), "%s", src);
+	charset = find_charset(sample);
+	return classify_fold_plain(dst, charset && decode(charset, src, decoded) ? decoded : src);
 }

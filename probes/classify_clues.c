@@ -9,7 +9,7 @@
 enum {
 	LINES_LESS = 6,
 	SENTENCES_LESS = 25,
-	CLAUSE_LESS = 3,
+	CLAUSES_LESS = 4,
 	SUPPOSED_LESS = 50,
 	CAUSES = DIAG_END,
 };
@@ -74,7 +74,7 @@ static const struct clue {
 	{ "words-connection-not-allowed", DIAG_HOST_DENIED, 62, I(ALLOWED), I(CONNECTION) | I(ACCESS) | I(LOGIN), ANY_NO, I(ANON) | I(TLS) | I(PLAIN) | I(MORE) | I(TOO_MANY) | I(LIMIT) | I(SHUTDOWN), AT(BANNER) },
 
 	/* Anonymous logins. */
-	{ "words-anonymous-refused", DIAG_ANONYMOUS_DISABLED, 90, I(ANON), I(DENIED) | I(DISABLED) | I(CLOSED) | I(UNAVAILABLE), 0, I(TOO_MANY) | I(LIMIT) | I(PASSWORD) | I(ANON_ONLY), 0 },
+	{ "words-anonymous-refused", DIAG_ANONYMOUS_DISABLED, 90, I(ANON), I(EXPIRED) | I(DENIED) | I(DISABLED) | I(CLOSED) | I(UNAVAILABLE), 0, I(TOO_MANY) | I(LIMIT) | I(PASSWORD) | I(ANON_ONLY), 0 },
 	{ "words-anonymous-locked", DIAG_ANONYMOUS_DISABLED, 84, I(ANON) | I(LOCKED), 0, 0, I(ACCOUNT) | I(TOO_MANY) | I(LIMIT) | I(PASSWORD) | I(ANON_ONLY), 0 },
 	{ "words-anonymous-not-allowed", DIAG_ANONYMOUS_DISABLED, 90, I(ANON), I(ALLOWED) | I(ACCESS) | I(LOGIN) | I(AVAILABLE) | I(USER) | I(CONNECTION) | I(SERVER), ANY_NO, I(TOO_MANY) | I(LIMIT) | I(PASSWORD) | I(ANON_ONLY) | I(TLS) | I(DIRECTORY) | I(HOME), 0 },
 	{ "words-not-anonymous", DIAG_ANONYMOUS_DISABLED, 80, I(ANON), ANY_NO, 0, I(MORE) | I(TOO_MANY) | I(LIMIT) | I(PASSWORD) | I(ANON_ONLY) | I(TLS) | I(DIRECTORY) | I(HOME) | I(CHROOT) | I(BACKEND), 0 },
@@ -117,7 +117,7 @@ static const struct clue {
 	{ "words-hours", DIAG_ACCOUNT_LOCKED, 78, I(HOURS), PEOPLE | ANY_NO | I(DENIED) | I(ALLOWED) | I(LOCKED) | I(ONLY) | I(ACCESS), 0, I(SHUTDOWN) | I(MAINTENANCE) | I(TOO_MANY), LOGGING_IN },
 	{ "words-hours-alone", DIAG_ACCOUNT_LOCKED, 45, I(HOURS), 0, 0, I(SHUTDOWN) | I(MAINTENANCE) | I(TOO_MANY), LOGGING_IN },
 	{ "words-right", DIAG_LOGON_RIGHT_MISSING, 84, I(LOG_ON_LOCALLY), 0, 0, I(WRONG), 0 },
-	{ "words-privilege", DIAG_LOGON_RIGHT_MISSING, 72, I(PRIVILEGE), I(LOGIN) | I(ALLOWED) | I(USER) | I(ACCOUNT) | I(ACCESS), ANY_NO | I(MISSING) | I(REQUIRED), I(CHROOT) | I(DIRECTORY) | I(HOME) | I(ANON) | HERE, 0 },
+	{ "words-privilege", DIAG_LOGON_RIGHT_MISSING, 72, I(PRIVILEGE), I(LOGIN) | I(USE) | I(ALLOWED) | I(USER) | I(ACCOUNT) | I(ACCESS), ANY_NO | I(MISSING) | I(REQUIRED), I(CHROOT) | I(DIRECTORY) | I(HOME) | I(ANON) | HERE, 0 },
 
 	/* Home directories. */
 	{ "words-home", DIAG_HOME_INACCESSIBLE, 90, I(HOME), FAILURE | I(LOCKED) | I(DISABLED), 0, I(RIGHT), 0 },
@@ -253,8 +253,8 @@ struct reading {
 	size_t stops;     /* between them, other than ends of lines */
 };
 
-/* Reads the sentence from S to END, as a whole and clause by clause: what is far apart in it need
- * not belong together. */
+/* Reads the sentence from S to END, clause by clause and as a whole: what is far apart in it need
+ * not belong together, and counts for less. */
 static void read_sentence(struct reading *r, const char *s, const char *end)
 {
 	struct words words;
@@ -275,10 +275,9 @@ static void read_sentence(struct reading *r, const char *s, const char *end)
 		if (*end == '?')
 			continue;
 		sentence |= said.ideas;
-		if (len < words.len) /* else it is the sentence */
-			add_scores(&r->scores, said.ideas, r->stage, CLAUSE_LESS);
+		add_scores(&r->scores, said.ideas, r->stage, 0);
 	}
-	add_scores(&r->scores, sentence, r->stage, 0);
+	add_scores(&r->scores, sentence, r->stage, CLAUSES_LESS);
 	add_scores(&r->scores, supposed, r->stage, SUPPOSED_LESS);
 	r->stops += sentence != 0 && r->sentences > 0 && r->stopped;
 	r->stopped = *end != '\n' || (end > s && strchr(".!?;", end[-1]));

@@ -121,6 +121,7 @@ static size_t longest(const struct entry *e, const char *s, const char *end, uin
 	(IDEA(LIMIT) | IDEA(LOCKED) | IDEA(BANNED) | IDEA(EXPIRED) | IDEA(REACHED) | IDEA(FULL) | \
 		IDEA(TOO_MANY) | IDEA(DISABLED) | IDEA(MAINTENANCE) | IDEA(SHUTDOWN) | \
 		IDEA(CLOSED) | IDEA(REQUIRED) | IDEA(FAILED))
+#define NEITHER (IDEA(NOT) | IDEA(SUPPOSED))   /* holds for all that is listed */
 #define NOT_BEHIND (IDEA(NOT) | IDEA(CARRIER)) /* the "not" of Turkish and the East */
 
 /* A clause on the way through its words. */
@@ -129,6 +130,7 @@ struct hearing {
 	uint64_t last;  /* ideas of the last word, which a "not" behind it may still deny */
 	uint64_t waits; /* "not" and its like, for their word */
 	bool supposing;
+	bool neither;
 };
 
 /* What was waiting for the next word stands as it is. */
@@ -150,7 +152,9 @@ static void hear(struct hearing *h, uint64_t found)
 		found == (IDEA(NOT) | IDEA(WITHOUT))) {
 		settle(h);
 		h->waits = found & ~IDEA(CARRIER);
-	} else if (h->waits != 0 && (found & DENIABLE) != 0) {
+	} else if (found == NEITHER) {
+		h->neither = true;
+	} else if ((h->waits != 0 || h->neither) && (found & DENIABLE) != 0) {
 		h->said.denied |= found;
 		h->waits = 0;
 	} else {
@@ -183,5 +187,7 @@ struct said classify_clause(const char *clause, size_t len)
 		s += n > 0 ? n : 1;
 	}
 	settle(&h);
+	if (h.neither && h.said.denied == 0)
+		h.said.ideas |= IDEA(NOT);
 	return h.said;
 }

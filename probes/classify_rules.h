@@ -66,7 +66,8 @@ bool classify_match(const char *pattern, const char *text);
  * character set in which they are words we know. Lines stay lines. Returns the length. */
 size_t classify_fold(char *dst, const char *src);
 
-/* Does that last for SRC, which DST holds as classify_fold() would have it otherwise. */
+/* The two halves of that: without the last, and with it. */
+size_t classify_fold_plain(char *dst, const char *src);
 size_t classify_fold_foreign(char *dst, const char *src);
 
 /* The best causes that the words of FOLDED (all lines of a reply) suggest at Q's stage and code;

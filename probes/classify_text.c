@@ -245,6 +245,29 @@ static enum octets guess_octets(const unsigned char *start)
 	return turkish_seen ? OCTETS_TURKISH : OCTETS_LATIN;
 }
 
+size_t classify_fold_plain(char *dst, const char *src)
+{
+	const unsigned char *s = (const unsigned char *)src;
+	struct folder f = { .dst = dst, .octets = guess_octets(s) };
+
+	while (*s && f.len < FOLDED_MAX - 8) {
+		uint32_t c;
+		size_t n = decode(s, &c);
+
+		if (n == 0)
+			c = read_octet(f.octets, *s);
+		s += n > 0 ? n : 1;
+		if (c >= 'A' && c <= 'Z')
+			c += 'a' - 'A';
+		if (c >= 0x80)
+			put_foreign(&f, c);
+		else if (c != ' ' || (f.len > 0 && f.dst[f.len - 1] != ' '))
+			put_code_point(&f, c == '\t' ? ' ' : c);
+	}
+	dst[f.len] = '\0';
+	return f.len;
+}
+
 /* True when most of what is no ASCII in S is no UTF-8 either. A letter or two of Latin-1 are not
  * worth the search. */
 static bool is_foreign(const unsigned char *s)
@@ -265,25 +288,8 @@ static bool is_foreign(const unsigned char *s)
 
 size_t classify_fold(char *dst, const char *src)
 {
-	const unsigned char *s = (const unsigned char *)src;
-	struct folder f = { .dst = dst, .octets = guess_octets(s) };
-
-	while (*s && f.len < FOLDED_MAX - 8) {
-		uint32_t c;
-		size_t n = decode(s, &c);
-
-		if (n == 0)
-			c = read_octet(f.octets, *s);
-		s += n > 0 ? n : 1;
-		if (c >= 'A' && c <= 'Z')
-			c += 'a' - 'A';
-		if (c >= 0x80)
-			put_foreign(&f, c);
-		else if (c != ' ' || (f.len > 0 && f.dst[f.len - 1] != ' '))
-			put_code_point(&f, c == '\t' ? ' ' : c);
-	}
-	dst[f.len] = '\0';
-	return is_foreign((const unsigned char *)src) ? classify_fold_foreign(dst, src) : f.len;
+	return is_foreign((const unsigned char *)src) ? classify_fold_foreign(dst, src)
+						      : classify_fold_plain(dst, src);
 }
 
 /* Skips the digits at TEXT. */

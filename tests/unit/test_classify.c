@@ -183,10 +183,12 @@ static const struct dialogue_row dialogue_rows[] = {
 	{ "a 421 that no one can read", NULL, NULL, "xyzzy plugh grommet", "anonymous", STAGE_BANNER, 421, { { DIAG_TOO_MANY_USERS, 30 }, { DIAG_SHUTTING_DOWN, 25 }, { DIAG_HOST_DENIED, 15 } }, "code-421", ECHO_NONE },
 	{ "what is not so is no cause", "Hello", "x", "Your address has not been banned. The login failed.", "anonymous", STAGE_PASSWORD, 530, { { DIAG_WRONG_CREDENTIALS, 48 } }, "words-login-failed", ECHO_NONE },
 	{ "nor in a language that says it last", "Hello", "x", "Hesap kilitli degil", "anonymous", STAGE_PASSWORD, 530, { { DIAG_OTHER, 20 } }, "D34", ECHO_NONE },
+	{ "nor is any of a list", "Hello", "x", "Neither your address nor your account is blocked", "anonymous", STAGE_PASSWORD, 530, { { DIAG_OTHER, 20 } }, "D34", ECHO_NONE },
+	{ "but what is not allowed is refused", "Hello", "x", "Weder Gäste noch anonyme Benutzer sind zugelassen", "anonymous", STAGE_USER, 530, { { DIAG_ANONYMOUS_DISABLED, 90 } }, "words-anonymous-not-allowed", ECHO_NONE },
 	{ "unless it is so elsewhere", "Hello", "x", "The server is not full, your account has been locked: the account is locked", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 87 } }, "words-account-locked", ECHO_NONE },
 	{ "what may be so is not said to be", "Hello", "x", "If your account is locked call the desk", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 37 } }, "words-account-locked", ECHO_NONE },
 	{ "nor is what is asked", "Hello", "x", "Is your account locked?", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 37 } }, "words-account-locked", ECHO_NONE },
-	{ "a clause for itself", "Hello", "x", "Anonymous access denied: give the password of your account", "anonymous", STAGE_USER, 530, { { DIAG_ANONYMOUS_DISABLED, 87 }, { DIAG_WRONG_CREDENTIALS, 26 } }, "words-anonymous-refused", ECHO_USER },
+	{ "a clause for itself", "Hello", "x", "Anonymous access denied: give the password of your account", "anonymous", STAGE_USER, 530, { { DIAG_ANONYMOUS_DISABLED, 90 }, { DIAG_WRONG_CREDENTIALS, 25 } }, "words-anonymous-refused", ECHO_USER },
 	{ "an address in figures", "Hello", "x", "This account may not be used from 192.0.2.1.", "bob", STAGE_PASSWORD, 530, { { DIAG_HOST_DENIED, 80 } }, "words-place-not-allowed", ECHO_NONE },
 	{ "what a known beginning goes on to say", "FTPD1 IBM FTP CS V2R3 at MVS1, 09:00:00 on 2020-01-04.", "x", "PASS command failed - the account is locked", "anonymous", STAGE_PASSWORD, 530, { { DIAG_ACCOUNT_LOCKED, 87 }, { DIAG_WRONG_CREDENTIALS, 14 } }, "words-account-locked", ECHO_NONE },
 	{ "a wrong password is one, whatever it may lead to", "Hello", "x", "Wrong password. Connections from here are refused after 3", "anonymous", STAGE_PASSWORD, 530, { { DIAG_WRONG_CREDENTIALS, 88 }, { DIAG_HOST_DENIED, 27 } }, "words-wrong-password", ECHO_NONE },
@@ -293,6 +295,25 @@ static void test_certificate(void **state)
 	assert_int_equal(c.causes[0].diagnosis, DIAG_TLS_HANDSHAKE);
 }
 
+/* Only the beginning of a long text tells its character set, and all of it is read in that. */
+static void test_long_foreign_text(void **state)
+{
+	static const char nothing_said[] = "\xc4\xfa\xba\xc3\xa3\xac\xbb\xb6\xd3\xad ";
+	static const char wrong_password[] = "\xc3\xdc\xc2\xeb\xb4\xed\xce\xf3";
+	char text[2048] = "";
+	struct observation o;
+	struct classification c;
+
+	strcat(text, "\xc1\xac\xbd\xd3\xb7\xfe\xce\xf1\xc6\xf7 "); /* connection, server */
+	while (strlen(text) < 1500)
+		strcat(text, nothing_said);
+	strcat(text, wrong_password);
+	o = make_refusal(STAGE_PASSWORD, 530, text, "Hello", "Password?");
+	classify(&o, "anonymous", mail, &c);
+	assert_int_equal(c.causes[0].diagnosis, DIAG_WRONG_CREDENTIALS);
+	assert_string_equal(c.rule, "words-wrong-password");
+}
+
 /* Implicit TLS was wanted, and a greeting came in clear. */
 static void test_clear(void **state)
 {
@@ -339,6 +360,7 @@ int main(void)
 	UNIT_ROWS(bare_rows, test_bare_row);
 	UNIT_TEST(test_rules_are_reached);
 	UNIT_TEST(test_certificate);
+	UNIT_TEST(test_long_foreign_text);
 	UNIT_TEST(test_clear);
 	r = unit_run("classify");
 	for (size_t i = 0; i < n; i++)
