@@ -4,6 +4,9 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -23,6 +26,9 @@ enum {
 
 /* How long the answer to QUIT is waited for: servers then log a clean end of the session. */
 #define FAREWELL_USEC (2 * USEC_PER_SEC)
+
+/* What has waited for us for so long shows that we are late: a turn of the loop is shorter. */
+#define LATE_USEC (20 * USEC_PER_MSEC)
 
 static struct login *login_of(struct transfer_item *item)
 {
@@ -218,23 +224,6 @@ static bool hear(struct login *l)
 	return false;
 }
 
-static void on_ready(struct transfer_item *item, uint32_t events)
-{
-	struct login *l = login_of(item);
-
-	if (l->verdict) {
-		on_farewell(l);
-		return;
-	}
-	if ((l->handshake && !shake_hands(l)) || (l->sending && !send_command(l)) || l->sending)
-		return;
-	while (hear(l))
-		if (!l->session || l->handshake || l->sending || !tls_session_has_more(l->session))
-			return;
-}
-
-/* ------------------------------------------------------------------ the connection */
-
 /* A probe that ends before it has a connection. */
 static void fail(struct login *l, enum outcome outcome, int os_error)
 {
@@ -252,6 +241,74 @@ static void fail(struct login *l, enum outcome outcome, int os_error)
 	finish(l);
 	transfer_release(&l->item);
 }
+
+/* ------------------------------------------------------------------ our own delay */
+
+/* For how long what the server did has waited for us to look; 0 when nothing does. */
+static uint64_t unseen_usec(const struct login *l)
+{
+	bool connecting = l->item.fd < 0;
+	struct pollfd p = { .fd = connecting ? l->first_fd : l->item.fd,
+		.events = connecting ? POLLOUT : POLLIN };
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if ((connecting && l->sockets != 1) || poll(&p, 1, 0) <= 0 ||
+		getsockopt(p.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return 0;
+	return info.tcpi_last_data_recv * USEC_PER_MSEC;
+}
+
+/* When the loop is late (too much to do, a process that was stopped), what has come meanwhile is no
+ * silence: the probe goes on for as long as that has waited, in all as long again as it was given.
+ * Returns false when there is no more to lend. */
+static bool lend(struct login *l, uint64_t late)
+{
+	if (late > l->lend_usec)
+		late = l->lend_usec;
+	l->lend_usec -= late;
+	l->deadline_usec = now_usec(CLOCK_MONOTONIC) + late;
+	return late > 0 && transfer_set_deadline(&l->item, l->deadline_usec) >= 0;
+}
+
+/* Returns false when the server has had its time; else the probe goes on, or fails for our part. */
+static bool are_late(struct login *l)
+{
+	static const char why[] = "this host was too busy to look at the answer in time";
+	uint64_t late = unseen_usec(l);
+
+	if (late < LATE_USEC)
+		return false;
+	if (lend(l, late))
+		return true;
+	if (l->item.fd >= 0) {
+		snprintf(l->observation.detail, sizeof(l->observation.detail), "%s", why);
+		end_dialogue(l, DIALOGUE_OURS, ETIME);
+	} else {
+		snprintf(l->curl_error, sizeof(l->curl_error), "%s", why);
+		fail(l, OUTCOME_INTERNAL_ERROR, ETIME);
+	}
+	return true;
+}
+
+static void on_ready(struct transfer_item *item, uint32_t events)
+{
+	struct login *l = login_of(item);
+
+	if (l->verdict) {
+		on_farewell(l);
+		return;
+	}
+	if (now_usec(CLOCK_MONOTONIC) > l->deadline_usec)
+		lend(l, unseen_usec(l));
+	if ((l->handshake && !shake_hands(l)) || (l->sending && !send_command(l)) || l->sending)
+		return;
+	while (hear(l))
+		if (!l->session || l->handshake || l->sending || !tls_session_has_more(l->session))
+			return;
+}
+
+/* ------------------------------------------------------------------ the connection */
 
 static bool is_implicit(const struct login *l)
 {
@@ -306,6 +363,8 @@ static void on_deadline(struct transfer_item *item)
 
 	if (l->verdict) {
 		transfer_release(item);
+	} else if (are_late(l)) {
+		return;
 	} else if (item->fd >= 0) {
 		end_dialogue(l, DIALOGUE_TIMEOUT, 0);
 	} else {
@@ -367,12 +426,14 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 	l->done = done;
 	l->userdata = userdata;
 	l->quit_by_usec = target->quit_by_usec;
+	l->lend_usec = target->timeout_usec;
 	memcpy(l->strings, target->user, user);
 	memcpy(l->strings + user, target->password, password);
 	l->host = memcpy(l->strings + user + password, target->host, host);
 	l->start_usec = now_usec(CLOCK_MONOTONIC);
 	login_configure(l, target);
-	r = transfer_set_deadline(&l->item, l->start_usec + target->timeout_usec);
+	l->deadline_usec = l->start_usec + target->timeout_usec;
+	r = transfer_set_deadline(&l->item, l->deadline_usec);
 	if (r >= 0)
 		r = transfer_start(&l->item);
 	if (r < 0) {

@@ -14,6 +14,8 @@ struct login {
 	void *userdata;
 	uint64_t start_usec, connect_usec; /* connect: when the first address was tried, or 0 */
 	uint64_t quit_by_usec;
+	uint64_t deadline_usec;
+	uint64_t lend_usec; /* by how much it may still move because we are late */
 	int socket_errno; /* why we could not make a socket; 0 when we could */
 	int first_fd;     /* the first socket */
 	unsigned sockets; /* that were made: one for each address tried */
