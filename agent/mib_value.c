@@ -101,7 +101,8 @@ void mib_set_date(struct mib_context *ctx, uint64_t when, struct mib_value *ret)
 
 	ret->string.bytes = never;
 	ret->string.len = sizeof(never);
-	if (when == 0 || !localtime_r(&seconds, &tm))
+	/* A year of more than two octets: of a store that was in other hands. */
+	if (when == 0 || !localtime_r(&seconds, &tm) || tm.tm_year > UINT16_MAX - 1900)
 		return;
 
 	year = (unsigned)tm.tm_year + 1900;

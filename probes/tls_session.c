@@ -14,6 +14,7 @@
 
 #include "common/text.h"
 #include "common/util.h"
+#include "probes/tls_certificate.h"
 
 enum {
 	OCTETS_MAX = 1 << 20, /* that a server may send in all: of what a login needs a hundredth */
@@ -268,42 +269,6 @@ const char *tls_session_why(const struct tls_session *s)
 
 /* ------------------------------------------------------------------ the certificate */
 
-static void write_name(const X509_NAME *name, char dst[TLS_NAME_MAX + 1])
-{
-	BIO *bio = BIO_new(BIO_s_mem());
-	char *text = NULL;
-	long len;
-
-	dst[0] = '\0';
-	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253) >= 0) {
-		len = BIO_get_mem_data(bio, &text);
-		text_escape(dst, TLS_NAME_MAX + 1, text ? text : "", len > 0 ? (size_t)len : 0);
-	}
-	BIO_free(bio);
-}
-
-static int64_t time_of(const ASN1_TIME *t)
-{
-	struct tm tm;
-
-	return ASN1_TIME_to_tm(t, &tm) ? timegm(&tm) : 0;
-}
-
-static void write_fingerprint(const X509 *cert, char dst[TLS_FINGERPRINT_MAX + 1])
-{
-	static const char digits[] = "0123456789abcdef";
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-
-	if (!X509_digest(cert, EVP_sha256(), digest, &len))
-		len = 0;
-	for (unsigned i = 0; i < len && i < TLS_FINGERPRINT_MAX / 2; i++) {
-		*dst++ = digits[digest[i] >> 4];
-		*dst++ = digits[digest[i] & 15];
-	}
-	*dst = '\0';
-}
-
 /* Of a chain that was found wanting OpenSSL keeps no "peer", but the chain. */
 void tls_session_facts(const struct tls_session *s, struct tls_facts *ret)
 {
@@ -314,11 +279,7 @@ void tls_session_facts(const struct tls_session *s, struct tls_facts *ret)
 	*ret = (struct tls_facts){ .verify = s->verify };
 	if (!cert)
 		return;
-	ret->has_certificate = true;
-	write_name(X509_get_subject_name(cert), ret->subject);
-	write_name(X509_get_issuer_name(cert), ret->issuer);
-	ret->not_after = time_of(X509_get0_notAfter(cert));
-	write_fingerprint(cert, ret->fingerprint);
+	tls_certificate_show(cert, ret);
 	text_escape(ret->protocol, sizeof(ret->protocol), protocol, strlen(protocol));
 	if (cipher)
 		text_escape(ret->cipher, sizeof(ret->cipher), cipher, strlen(cipher));

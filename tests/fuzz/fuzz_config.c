@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* Any octets as the configuration: it loads, or it is refused with a reason, and nothing breaks. */
+/* Any octets as the configuration: it loads, or it is refused with a reason, and nothing breaks.
+ * The commands, which look for nothing but the store in it, find the one that the daemon has. */
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "agent/cli_store_path.h"
 #include "agent/config.h"
 #include "agent/evidence_config.h"
 #include "probes/document.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/holds.h"
 
 struct heard {
 	const char *path;
@@ -26,11 +24,8 @@ static void on_complaint(void *userdata, const char *line)
 	struct heard *heard = userdata;
 
 	heard->lines++;
-	if (strncmp(line, heard->path, strlen(heard->path)) != 0 || !strstr(line, "; "))
-		abort();
-	for (; *line; line++)
-		if (*line < 0x20 || *line > 0x7e)
-			abort();
+	HOLDS(strncmp(line, heard->path, strlen(heard->path)) == 0 && strstr(line, "; "));
+	HOLDS(is_printable(line));
 }
 
 static bool has_length(const char *text, size_t min, size_t max)
@@ -80,6 +75,15 @@ static bool is_evidence_good(const struct evidence_source *s)
 		evidence_source_equal(s, s);
 }
 
+static void check_store(const char *path, const struct config *config)
+{
+	char *store = NULL, why[256];
+
+	HOLDS(cli_store_path(path, &store, why, sizeof(why)) == 0);
+	HOLDS(strcmp(store, config->store) == 0);
+	free(store);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct heard heard;
@@ -91,19 +95,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (memmem(data, size, "include", strlen("include")))
 		return 0;
 	fd = memfd_create("config", MFD_CLOEXEC);
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-		abort();
+	HOLDS(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	heard = (struct heard){ .path = path };
 	r = config_load(path, on_complaint, &heard, &config);
+	HOLDS((r == 0) == (heard.lines == 0) && (r == 0) == (config != NULL));
+	if (config)
+		check_store(path, config);
 	close(fd);
-	if ((r == 0) != (heard.lines == 0) || (r == 0) != (config != NULL))
-		abort();
-	for (size_t i = 0; config && i < config->n_targets; i++)
-		if (!are_texts_good(&config->targets[i]) ||
-			!are_numbers_good(&config->targets[i]) ||
-			!is_evidence_good(config->targets[i].evidence))
-			abort();
+	for (size_t i = 0; config && i < config->n_targets; i++) {
+		HOLDS(are_texts_good(&config->targets[i]));
+		HOLDS(are_numbers_good(&config->targets[i]));
+		HOLDS(is_evidence_good(config->targets[i].evidence));
+	}
 	config_free(config);
 	return 0;
 }

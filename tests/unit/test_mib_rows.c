@@ -2,7 +2,10 @@
 /* What the rows of the tables say: numbers, texts, dates, counters. */
 #include "tests/unit/mib_fixture.h"
 
+#include <limits.h>
 #include <time.h>
+
+#include "agent/mib_row.h"
 
 static const struct mib_column *find_column(const char *name, const struct mib_table **ret_table)
 {
@@ -422,6 +425,10 @@ static void test_event_texts(void **state)
 	fixture_event(r, 5);
 	assert_text(&ctx, "ftpAuthEventName", "ftp-a");
 	assert_text(&ctx, "ftpAuthEventText", "anonymous login refused: 530 No.");
+	assert_int_equal(
+		read_value(&ctx, "ftpAuthEventDiagnosis").integer, DIAG_SUB_AUTH_MODULE_MISSING);
+	r->events.rows[0].diagnosis = 0; /* of none */
+	assert_int_equal(read_value(&ctx, "ftpAuthEventDiagnosis").integer, DIAG_NONE);
 	v = read_value(&ctx, "ftpAuthEventNotification");
 	assert_int_equal(v.oid->len, mib_base.len + 2);
 	assert_memory_equal(v.oid->id + mib_base.len, ((uint32_t[]){ 0, 1 }), 8);
@@ -565,6 +572,44 @@ static void test_date(void **state)
 	assert_memory_equal(v.string.bytes, row->date, sizeof(row->date));
 }
 
+/* What the two octets of a year cannot say is not said. */
+static void test_far_date(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+
+	first(r)->probe_time = (uint64_t)INT64_MAX;
+	assert_int_equal(read_value(&ctx, "ftpAuthStatusLastProbe").string.len, 8);
+	first(r)->probe_time = UINT64_MAX;
+	assert_int_equal(read_value(&ctx, "ftpAuthStatusLastProbe").string.len, 8);
+}
+
+/* An age that no Gauge32 holds is the greatest, as is that of what never was. */
+static void test_far_age(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct mib_context ctx = fixture_context(r);
+
+	ctx.now_usec = UINT64_MAX;
+	first(r)->probe_usec = 1;
+	assert_int_equal(read_value(&ctx, "ftpAuthStatusProbeAge").unsigned32, UINT32_MAX);
+}
+
+/* Numbers that are in no list, as of a later version, have no label. */
+static void test_no_such_number(void **state)
+{
+	for (size_t i = 0; i < mib_n_enums; i++) {
+		const struct mib_enum *e = &mib_enums[i];
+		unsigned known = 0;
+
+		for (unsigned number = 0; number < e->end; number++)
+			known += e->label(number) != NULL;
+		assert_true(known > 1);
+		assert_null(e->label(e->end));
+		assert_null(e->label(UINT_MAX));
+	}
+}
+
 /* ------------------------------------------------------------------ evidence */
 
 /* Results of module, setting, log and SNMP as letters: . not configured, n never, o ok, p partial,
@@ -657,6 +702,11 @@ static void test_evidence_texts(void **state)
 	assert_text(&ctx, "ftpAuthEvidenceModulePath", path);
 	c->module_path[96] = '\0';
 	assert_text(&ctx, "ftpAuthEvidenceModulePath", c->module_path);
+	/* One octet above 0x7e takes no more room than it has. */
+	memset(c->module_path, 'x', EVIDENCE_PATH_MAX);
+	memcpy(c->module_path + EVIDENCE_PATH_MAX - 12, "/\xC3\xB6issuba.dl", 12);
+	snprintf(path, sizeof(path), "...%.81s/??issuba.dl", c->module_path);
+	assert_text(&ctx, "ftpAuthEvidenceModulePath", path);
 	assert_text(&ctx, "ftpAuthEvidenceModuleHash", digest);
 	assert_text(&ctx, "ftpAuthEvidenceAnonymousUser", "IUSR_G\\xC3\\xB6");
 }
@@ -823,6 +873,9 @@ int main(void)
 	UNIT_ROWS(number_rows, test_number);
 	UNIT_ROWS(service_rows, test_summary);
 	UNIT_ROWS(date_rows, test_date);
+	UNIT_TEST(test_far_date);
+	UNIT_TEST(test_far_age);
+	UNIT_TEST(test_no_such_number);
 	UNIT_ROWS(result_rows, test_result);
 	UNIT_ROWS(kind_rows, test_kind);
 	UNIT_ROWS(admin_rows, test_admin);
