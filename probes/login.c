@@ -54,16 +54,16 @@ static void say_goodbye(struct login *l)
 	if (l->quit_by_usec > 0 && l->quit_by_usec < until)
 		until = l->quit_by_usec;
 	if (!l->dialogue.polite ||
-		channel_send(l->session, l->item.fd, quit, sizeof(quit) - 1) < 0 ||
-		transfer_set_deadline(&l->item, until) < 0)
-		transfer_release(&l->item);
+		channel_send(l->session, l->control.item.fd, quit, sizeof(quit) - 1) < 0 ||
+		transfer_set_deadline(&l->control.item, until) < 0)
+		transfer_release(&l->control.item);
 }
 
 static void end_dialogue(struct login *l, enum dialogue_end reason, int os_error)
 {
 	dialogue_finish(&l->dialogue, reason, os_error, now_usec(CLOCK_MONOTONIC));
 	finish(l);
-	transfer_release(&l->item);
+	transfer_release(&l->control.item);
 }
 
 /* Ends the dialogue after the error -ERROR of the connection, or its end (0). */
@@ -90,7 +90,7 @@ static bool await(struct login *l, uint32_t events)
 
 	if (events == l->watched)
 		return true;
-	r = transfer_watch(&l->item, l->watched = events);
+	r = transfer_watch(&l->control.item, l->watched = events);
 	if (r < 0)
 		end_dialogue(l, DIALOGUE_OURS, -r);
 	return r >= 0;
@@ -100,7 +100,7 @@ static bool await(struct login *l, uint32_t events)
 static void on_farewell(struct login *l)
 {
 	char buffer[READ_SIZE];
-	ssize_t n = channel_receive(l->session, l->item.fd, buffer, sizeof(buffer) - 1);
+	ssize_t n = channel_receive(l->session, l->control.item.fd, buffer, sizeof(buffer) - 1);
 
 	if (n == -EAGAIN)
 		return;
@@ -111,7 +111,7 @@ static void on_farewell(struct login *l)
 			!strstr(buffer, "\n221 "))
 			return;
 	}
-	transfer_release(&l->item);
+	transfer_release(&l->control.item);
 }
 
 /* ------------------------------------------------------------------ the dialogue */
@@ -120,7 +120,8 @@ static void on_farewell(struct login *l)
  * it always fits into the socket's buffer: anything else is a broken connection. */
 static bool send_command(struct login *l)
 {
-	ssize_t n = channel_send(l->session, l->item.fd, l->dialogue.out, l->dialogue.out_len);
+	ssize_t n =
+		channel_send(l->session, l->control.item.fd, l->dialogue.out, l->dialogue.out_len);
 
 	l->sending = n == -EAGAIN && l->session; /* TLS may have something else to say first */
 	if (n == (ssize_t)l->dialogue.out_len)
@@ -142,7 +143,7 @@ static bool act(struct login *l, enum dialogue_action action)
 	case DIALOGUE_SEND:
 		return send_command(l);
 	case DIALOGUE_TLS:
-		r = tls_session_new(l->tls, l->item.fd, l->host, &l->session);
+		r = tls_session_new(l->tls, l->control.item.fd, l->host, &l->session);
 		l->handshake = r == 0;
 		if (r < 0)
 			end_dialogue(l, DIALOGUE_OURS, -r);
@@ -205,7 +206,7 @@ static bool shake_hands(struct login *l)
 static bool hear(struct login *l)
 {
 	char buffer[READ_SIZE];
-	ssize_t n = channel_receive(l->session, l->item.fd, buffer, sizeof(buffer));
+	ssize_t n = channel_receive(l->session, l->control.item.fd, buffer, sizeof(buffer));
 
 	if (n == -EAGAIN) {
 		if (l->session)
@@ -235,6 +236,14 @@ static void on_ready(struct transfer_item *item, uint32_t events)
 
 /* ------------------------------------------------------------------ the connection */
 
+static void note_address(struct login *l)
+{
+	struct observation *o = &l->observation;
+
+	o->family = l->control.family;
+	snprintf(o->address, sizeof(o->address), "%s", l->control.address);
+}
+
 /* A probe that ends before it has a connection. */
 static void fail(struct login *l, enum outcome outcome, int os_error)
 {
@@ -242,15 +251,17 @@ static void fail(struct login *l, enum outcome outcome, int os_error)
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
 
 	o->outcome = outcome;
-	o->stage = l->connect_usec > 0 ? STAGE_CONNECT : STAGE_RESOLVE;
+	o->stage = l->control.connect_usec > 0 ? STAGE_CONNECT : STAGE_RESOLVE;
 	o->os_error = os_error;
 	o->stage_usec[STAGE_RESOLVE] =
-		(l->connect_usec > 0 ? l->connect_usec : now) - l->start_usec;
-	if (l->connect_usec > 0)
-		o->stage_usec[STAGE_CONNECT] = now - l->connect_usec;
-	text_escape(o->detail, sizeof(o->detail), l->curl_error, strlen(l->curl_error));
+		(l->control.connect_usec > 0 ? l->control.connect_usec : now) - l->start_usec;
+	if (l->control.connect_usec > 0)
+		o->stage_usec[STAGE_CONNECT] = now - l->control.connect_usec;
+	note_address(l);
+	text_escape(
+		o->detail, sizeof(o->detail), l->control.curl_error, strlen(l->control.curl_error));
 	finish(l);
-	transfer_release(&l->item);
+	transfer_release(&l->control.item);
 }
 
 static bool is_implicit(const struct login *l)
@@ -263,37 +274,26 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 	struct login *l = login_of(item);
 	struct observation *o = &l->observation;
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
-	curl_socket_t fd = CURL_SOCKET_BAD;
-	char *address = NULL;
 	long os_error = 0;
 	int r;
 
 	if (result != CURLE_OK) {
 		curl_easy_getinfo(item->easy, CURLINFO_OS_ERRNO, &os_error);
-		if (login_our_error(l) != 0)
-			os_error = login_our_error(l);
-		fail(l, login_outcome(l, result, (int)os_error), (int)os_error);
+		if (connection_our_error(&l->control) != 0)
+			os_error = connection_our_error(&l->control);
+		fail(l, connection_outcome(&l->control, result, (int)os_error), (int)os_error);
 		return;
 	}
-	if (l->sockets == 1) {
-		fd = l->first_fd; /* libcurl would walk all its connections to find it */
-	} else {
-		curl_easy_getinfo(item->easy, CURLINFO_ACTIVESOCKET, &fd);
-		curl_easy_getinfo(item->easy, CURLINFO_PRIMARY_IP, &address);
-	}
-	if (address && *address && !route_settings_of(l->route)->proxy) {
-		snprintf(o->address, sizeof(o->address), "%s", address);
-		o->family = strchr(address, ':') ? AF_INET6 : AF_INET;
-	}
-	o->stage_usec[STAGE_RESOLVE] = l->connect_usec - l->start_usec;
-	o->stage_usec[STAGE_CONNECT] = now - l->connect_usec;
-	item->fd = fd;
-	transfer_end(item);
+	o->stage_usec[STAGE_RESOLVE] = l->control.connect_usec - l->start_usec;
+	o->stage_usec[STAGE_CONNECT] = now - l->control.connect_usec;
+	r = connection_take(&l->control);
+	note_address(l);
 	dialogue_init(&l->dialogue, o, l->strings, l->strings + strlen(l->strings) + 1,
 		l->start_usec, now);
 	if (l->tls)
 		dialogue_want_tls(&l->dialogue, is_implicit(l));
-	r = fd == CURL_SOCKET_BAD ? -EBADF : transfer_watch(item, l->watched = EPOLLIN);
+	if (r == 0)
+		r = transfer_watch(item, l->watched = EPOLLIN);
 	if (r < 0)
 		fail(l, OUTCOME_INTERNAL_ERROR, -r);
 	else if (is_implicit(l))
@@ -309,7 +309,7 @@ static void on_deadline(struct transfer_item *item)
 	} else if (item->fd >= 0) {
 		end_dialogue(l, DIALOGUE_TIMEOUT, 0);
 	} else {
-		fail(l, login_late(l), login_our_error(l));
+		fail(l, connection_late(&l->control), connection_our_error(&l->control));
 	}
 }
 
@@ -328,7 +328,7 @@ static void on_free(struct transfer_item *item)
 }
 
 static const struct transfer_ops login_ops = {
-	.prepare = login_prepare,
+	.prepare = connection_prepare,
 	.on_transfer = on_transfer,
 	.on_ready = on_ready,
 	.on_deadline = on_deadline,
@@ -337,7 +337,7 @@ static const struct transfer_ops login_ops = {
 
 /* Their easy handles have options that others must not find. */
 static const struct transfer_ops routed_ops = {
-	.prepare = login_prepare_routed,
+	.prepare = connection_prepare_routed,
 	.on_transfer = on_transfer,
 	.on_ready = on_ready,
 	.on_deadline = on_deadline,
@@ -356,7 +356,7 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 
 	if (!l)
 		return -ENOMEM;
-	r = transfer_begin(transfer, &l->item, target->route ? &routed_ops : &login_ops);
+	r = transfer_begin(transfer, &l->control.item, target->route ? &routed_ops : &login_ops);
 	if (r < 0) {
 		free(l);
 		return r;
@@ -371,12 +371,15 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 	memcpy(l->strings + user, target->password, password);
 	l->host = memcpy(l->strings + user + password, target->host, host);
 	l->start_usec = now_usec(CLOCK_MONOTONIC);
-	login_configure(l, target);
-	r = transfer_set_deadline(&l->item, l->start_usec + target->timeout_usec);
+	l->deadline_usec = l->start_usec + target->timeout_usec;
+	l->control.route = l->route;
+	connection_configure(
+		&l->control, l->host, target->port, target->family, target->timeout_usec);
+	r = transfer_set_deadline(&l->control.item, l->deadline_usec);
 	if (r >= 0)
-		r = transfer_start(&l->item);
+		r = transfer_start(&l->control.item);
 	if (r < 0) {
-		transfer_release(&l->item);
+		transfer_release(&l->control.item);
 		return r;
 	}
 	*ret = l;
@@ -386,6 +389,6 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 struct login *login_end(struct login *l)
 {
 	if (l)
-		transfer_release(&l->item);
+		transfer_release(&l->control.item);
 	return NULL;
 }
