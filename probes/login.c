@@ -11,6 +11,7 @@
 
 #include "common/text.h"
 #include "common/util.h"
+#include "probes/after.h"
 #include "probes/channel.h"
 #include "probes/decision.h"
 #include "probes/login_private.h"
@@ -31,7 +32,7 @@ static struct login *login_of(struct transfer_item *item)
 
 /* ------------------------------------------------------------------ verdict and farewell */
 
-static void finish(struct login *l)
+void login_finish(struct login *l)
 {
 	struct observation *o = &l->observation;
 	login_done done = l->done;
@@ -46,7 +47,7 @@ static void finish(struct login *l)
 	done(l->userdata, o);
 }
 
-static void say_goodbye(struct login *l)
+void login_say_goodbye(struct login *l)
 {
 	static const char quit[] = "QUIT\r\n";
 	uint64_t until = now_usec(CLOCK_MONOTONIC) + FAREWELL_USEC;
@@ -61,8 +62,12 @@ static void say_goodbye(struct login *l)
 
 static void end_dialogue(struct login *l, enum dialogue_end reason, int os_error)
 {
+	if (l->deeper) {
+		login_session_stop(l, reason, os_error);
+		return;
+	}
 	dialogue_finish(&l->dialogue, reason, os_error, now_usec(CLOCK_MONOTONIC));
-	finish(l);
+	login_finish(l);
 	transfer_release(&l->control.item);
 }
 
@@ -71,7 +76,7 @@ static void end_connection(struct login *l, int error)
 {
 	struct observation *o = &l->observation;
 
-	if (l->session && *tls_session_why(l->session))
+	if (l->session && !l->deeper && *tls_session_why(l->session))
 		snprintf(o->detail, sizeof(o->detail), "%s", tls_session_why(l->session));
 	if (error == 0)
 		end_dialogue(l, DIALOGUE_EOF, 0);
@@ -120,16 +125,22 @@ static void on_farewell(struct login *l)
  * it always fits into the socket's buffer: anything else is a broken connection. */
 static bool send_command(struct login *l)
 {
-	ssize_t n =
-		channel_send(l->session, l->control.item.fd, l->dialogue.out, l->dialogue.out_len);
+	ssize_t n = channel_send(l->session, l->control.item.fd, l->out, l->out_len);
 
 	l->sending = n == -EAGAIN && l->session; /* TLS may have something else to say first */
-	if (n == (ssize_t)l->dialogue.out_len)
+	if (n == (ssize_t)l->out_len)
 		return await(l, EPOLLIN);
 	if (l->sending)
 		return await(l, tls_session_events(l->session));
 	end_connection(l, n < 0 ? (int)n : -EIO);
 	return false;
+}
+
+bool login_send(struct login *l, const char *out, size_t len)
+{
+	l->out = out;
+	l->out_len = len;
+	return send_command(l);
 }
 
 /* Does what the dialogue wants; false when it has ended. */
@@ -141,7 +152,7 @@ static bool act(struct login *l, enum dialogue_action action)
 	case DIALOGUE_WAIT:
 		break;
 	case DIALOGUE_SEND:
-		return send_command(l);
+		return login_send(l, l->dialogue.out, l->dialogue.out_len);
 	case DIALOGUE_TLS:
 		r = tls_session_new(l->tls, l->control.item.fd, l->host, &l->session);
 		l->handshake = r == 0;
@@ -151,15 +162,17 @@ static bool act(struct login *l, enum dialogue_action action)
 			return await(l, EPOLLOUT); /* the client speaks first */
 		return false;
 	case DIALOGUE_DONE:
-		finish(l);
-		say_goodbye(l);
+		if (l->after && l->observation.outcome == OUTCOME_OK)
+			return login_session_begin(l);
+		login_finish(l);
+		login_say_goodbye(l);
 		return false;
 	}
 	return true;
 }
 
-/* Gives octets of the server to the dialogue; false when it has ended. A server that speaks again
- * while it does not take what it asked for is none to wait for. */
+/* Gives octets of the server to what is under way; false when that has ended. A server that speaks
+ * again while it does not take what it asked for is none to wait for. */
 static bool take(struct login *l, const char *bytes, size_t len)
 {
 	enum dialogue_action action;
@@ -168,6 +181,11 @@ static bool take(struct login *l, const char *bytes, size_t len)
 		if (l->sending) {
 			end_connection(l, -EIO);
 			return false;
+		}
+		if (l->deeper) {
+			if (!login_session_take(l, bytes + done, len - done, &used))
+				return false;
+			continue;
 		}
 		action = dialogue_input(
 			&l->dialogue, bytes + done, len - done, now_usec(CLOCK_MONOTONIC), &used);
@@ -260,7 +278,7 @@ static void fail(struct login *l, enum outcome outcome, int os_error)
 	note_address(l);
 	text_escape(
 		o->detail, sizeof(o->detail), l->control.curl_error, strlen(l->control.curl_error));
-	finish(l);
+	login_finish(l);
 	transfer_release(&l->control.item);
 }
 
@@ -321,6 +339,8 @@ static void on_free(struct transfer_item *item)
 	closep(&item->fd);
 	l->tls = tls_unref(l->tls);
 	l->route = route_unref(l->route);
+	login_session_free(l);
+	l->after = after_unref(l->after);
 	observation_done(&l->observation);
 	explicit_bzero(&l->dialogue, sizeof(l->dialogue));
 	explicit_bzero(l->strings, l->strings_len);
@@ -364,6 +384,7 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 	l->strings_len = strings;
 	l->tls = tls_ref(target->tls);
 	l->route = route_ref(target->route);
+	l->after = after_ref(target->after);
 	l->done = done;
 	l->userdata = userdata;
 	l->quit_by_usec = target->quit_by_usec;
@@ -371,6 +392,7 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 	memcpy(l->strings + user, target->password, password);
 	l->host = memcpy(l->strings + user + password, target->host, host);
 	l->start_usec = now_usec(CLOCK_MONOTONIC);
+	l->family = target->family;
 	l->deadline_usec = l->start_usec + target->timeout_usec;
 	l->control.route = l->route;
 	connection_configure(
@@ -388,7 +410,9 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 
 struct login *login_end(struct login *l)
 {
-	if (l)
+	if (l) {
+		login_session_give_up(l);
 		transfer_release(&l->control.item);
+	}
 	return NULL;
 }

@@ -13,6 +13,7 @@ struct login {
 	void *userdata;
 	uint64_t start_usec, deadline_usec;
 	uint64_t quit_by_usec;
+	int family;   /* that is wanted */
 	bool verdict; /* told; saying goodbye */
 	size_t farewell_bytes, strings_len;
 	struct observation observation;
@@ -21,9 +22,37 @@ struct login {
 	struct route *route;         /* NULL: straight */
 	struct tls_session *session; /* from the start of its handshake on */
 	bool handshake, sending;     /* under way */
-	uint32_t watched;            /* events that are waited for */
-	const char *host;            /* in strings */
-	char strings[];              /* user, NUL, password, NUL, host, NUL */
+	const char *out;             /* what is being sent */
+	size_t out_len;
+	struct after *after;          /* NULL: nothing */
+	struct login_session *deeper; /* what follows a login that works, from its beginning on */
+	uint32_t watched;             /* events that are waited for */
+	const char *host;             /* in strings */
+	char strings[];               /* user, NUL, password, NUL, host, NUL */
 };
+
+/* Tells the verdict. */
+void login_finish(struct login *l);
+
+/* The last move: QUIT where that is polite; L is the engine's then. */
+void login_say_goodbye(struct login *l);
+
+/* Sends a command. Returns false when that cannot be: what is under way has ended then. */
+bool login_send(struct login *l, const char *out, size_t len);
+
+/* ---- login_session.c */
+
+/* Goes on after a good login, when something is wanted. Returns false when all has ended. */
+bool login_session_begin(struct login *l);
+
+/* Takes octets of the control connection, *RET_USED of them. Returns false when all has ended. */
+bool login_session_take(struct login *l, const char *octets, size_t len, size_t *ret_used);
+
+/* The control connection, or the time, has ended. */
+void login_session_stop(struct login *l, enum dialogue_end reason, int os_error);
+
+/* Gives up, without a word. */
+void login_session_give_up(struct login *l);
+void login_session_free(struct login *l);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "probes/outcome.h"
 #include "probes/reply_reader.h"
+#include "probes/session_facts.h"
 #include "probes/tls_facts.h"
 
 enum {
@@ -48,6 +49,8 @@ struct observation {
 	char address[46]; /* of the server, as text (INET6_ADDRSTRLEN); "" when none was tried */
 
 	struct tls_facts *tls; /* owned; NULL when no handshake was begun */
+
+	struct session_record *session; /* owned; what followed; NULL when nothing was wanted */
 };
 
 /* Frees what O owns and makes it empty. */
