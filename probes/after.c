@@ -3,6 +3,7 @@
 #include "probes/after.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <search.h>
 #include <stdatomic.h>
@@ -50,8 +51,11 @@ static struct after *make(const struct after_settings *s)
 	a->settings = *s;
 	if (s->path)
 		a->settings.path = memcpy(a->strings, s->path, path);
-	if (s->sha256)
+	if (s->sha256) {
 		a->settings.sha256 = memcpy(a->strings + path, s->sha256, sha256);
+		for (char *c = a->strings + path; *c; c++)
+			*c = (char)tolower((unsigned char)*c);
+	}
 	return a;
 }
 

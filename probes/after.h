@@ -19,12 +19,13 @@ const char *after_foreign_label(unsigned foreign);
 enum { AFTER_PATH_MAX = 255 };
 
 struct after_settings {
-	uint32_t command;   /* enum session_command; default none */
-	uint32_t passive;   /* enum after_passive; default auto: EPSV, then PASV */
-	uint32_t foreign;   /* enum after_foreign: a 227 that names another host; default refuse */
-	uint64_t max_size;  /* octets of data that are read at most; default 16 MiB */
-	const char *path;   /* of LIST and RETR, at most AFTER_PATH_MAX octets; NULL = none */
-	const char *sha256; /* that RETR has to bring, 64 lower-case digits; NULL = any */
+	uint32_t command;  /* enum session_command; default none */
+	uint32_t passive;  /* enum after_passive; default auto: EPSV, then PASV */
+	uint32_t foreign;  /* enum after_foreign: a 227 that names another host; default refuse */
+	uint64_t max_size; /* octets of data that are read at most; default 16 MiB */
+	const char *path;  /* of LIST and RETR, at most AFTER_PATH_MAX octets; NULL = none */
+	const char
+		*sha256; /* that RETR has to bring, 64 digits, lower-case once made; NULL = any */
 };
 void after_settings_init(struct after_settings *s);
 

@@ -19,6 +19,9 @@ enum {
 	TURN_SIZE = 65536, /* octets of data that one event takes: others wait for their turn */
 };
 
+/* libcurl's limit is behind that of the probe, whose words are better. */
+#define PATIENCE_USEC USEC_PER_SEC
+
 /* The data connection. */
 struct data {
 	struct connection connection; /* first: the engine's view of it */
@@ -265,7 +268,7 @@ static int start_data(struct login *l)
 	d->login = l;
 	d->connection.route = l->route;
 	connection_configure(&d->connection, data_host(l), s->session.record->facts.port, l->family,
-		l->deadline_usec > now ? l->deadline_usec - now : USEC_PER_MSEC);
+		(l->deadline_usec > now ? l->deadline_usec - now : 0) + PATIENCE_USEC);
 	r = transfer_start(&d->connection.item);
 	if (r < 0)
 		drop_data(s);

@@ -151,10 +151,10 @@ static void test_good(void **state)
 #define ALLOWED_TARGET \
 	"the keys allowed here are name host port group description contact user password netrc credential " \
 	"source proxy " \
-	"interval timeout raise clear address-family index enabled tls evidence"
+	"interval timeout raise clear address-family index enabled tls after-login evidence"
 #define ALLOWED_DEFAULTS \
 	"the keys allowed here are port group contact user password netrc credential source proxy interval timeout raise clear " \
-	"address-family enabled tls evidence"
+	"address-family enabled tls after-login evidence"
 #define HEAD "targets:\n- { name: a, host: a, "
 #define N16 "nnnnnnnnnnnnnnnn"
 #define N64 N16 N16 N16 N16
@@ -554,7 +554,7 @@ static void contract(void **state)
 	assert_non_null(strstr(text, "key\ttargets.evidence.setting.url\t-\taddress\t-\n"));
 	for (const char *p = text; *p; p++)
 		lines += *p == '\n';
-	assert_int_equal(lines, 177);
+	assert_int_equal(lines, 198);
 }
 
 static void many_faults(void **state)
