@@ -156,8 +156,7 @@ enum session_action session_judge(struct session *s, uint64_t now_usec)
 	}
 	if (!s->settings->sha256 || strcmp(s->settings->sha256, f->sha256) == 0)
 		return session_conclude(s, SESSION_OK, now_usec);
-	session_describe(s, "SHA-256 %.12s... in place of %.12s..., %llu octets", f->sha256,
-		s->settings->sha256, (unsigned long long)f->octets);
+	session_describe(s, "SHA-256 is %s", f->sha256);
 	return session_conclude(s, SESSION_CONTENT_MISMATCH, now_usec);
 }
 

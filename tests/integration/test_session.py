@@ -97,7 +97,7 @@ def test_real(name, address):
         assert a["sha256"] == SHA
         a = is_good(check(s.where, "retr", "path=/empty", "sha256=" + OTHER.upper(), code=0), "retr", 0)
         a = is_bad(check(s.where, "retr", "path=/README", "sha256=" + OTHER, code=1),
-                   "contentMismatch", "contentMismatch", detail="SHA-256 " + SHA[:12])
+                   "contentMismatch", "contentMismatch", detail="SHA-256 is " + SHA)
         assert a["sha256"] == SHA
         a = is_bad(check(s.where, "retr", "path=/gone", code=1), "fileUnavailable", "fileUnavailable",
                    550)
