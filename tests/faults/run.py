@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: ISC
 """Each call that can fail made to fail in turn, through the life of the daemon and in `ftphealth check`.
 
-The life: start, probes of a server that is good, of the same by its name, and of one that refuses;
-a notification to a v2c sink; a reload that adds a target; stop. faults.c fails the calls. Held of
-each life, whatever failed:
+The life: start, probes of a server that is good, with a file fetched after the login, of the same by
+its name, and of one that refuses; a notification to a v2c sink; a reload that adds a target; stop.
+faults.c fails the calls. Held of each life, whatever failed:
   - No signal ends it, no sanitizer and no assertion speaks, nothing hangs, and memory that the
     program has allocated is freed at the end as it is without a fault.
   - A start that fails says why; the next one, without the fault, goes well in the same folder.
@@ -30,12 +30,14 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
 
 import rig
-from ftpserver import FtpServer
+from ftpserver import DATA_CLOSE, FtpServer, data, session
 from rig import target
 
 LIMIT = 40  # seconds, for what takes one or two
 FAULT_LASTS = 1.5  # seconds; where it does not end by itself
-TOLD = ("ftpAuthLoginRefused", "ftpAuthLoginRecovered", "ftpAuthUnreachable", "ftpAuthReachable")
+TOLD = ("ftpAuthLoginRefused", "ftpAuthLoginRecovered", "ftpAuthUnreachable", "ftpAuthReachable",
+        "ftpAuthDegraded", "ftpAuthDegradedCleared")
+GOOD = session("150 a", data(b"x" * 9), DATA_CLOSE, "226 b")
 SIGNS = ("Sanitizer", "runtime error:", "==ERROR", "ssertion")
 # Calls on which a start or a probe rests in any number, and those of which there are a few.
 MEMORY = ("malloc", "calloc", "realloc", "reallocarray", "strdup")
@@ -117,7 +119,8 @@ class Run:
         self.folder = rig.temporary_folder()
         self.library = build(self.folder)
         self.contract = rig.Contract()
-        self.good, self.bad = FtpServer("good"), FtpServer("pass-530")
+        self.good, self.bad = FtpServer(GOOD), FtpServer("pass-530")
+        self.good.name = "good"
         self.numbers = iter(range(1 << 30))
         self.lock = threading.Lock()
         self.left = {}  # by kind of program: what it leaves without a fault
@@ -193,7 +196,7 @@ class Run:
         env, log, over = self.environment(fault)
         kind = "check of the %s one" % server.name
         command = [*shlex.split(os.environ.get("FTPHEALTH_WRAPPER", "")), rig.program("ftphealth"),
-                   "check", "-t", "2", "127.0.0.1:%d" % server.port]
+                   "check", "-t", "2", "-a", "list", "127.0.0.1:%d" % server.port]
         try:
             p = subprocess.run(command, env=dict(os.environ, **env), stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT,
@@ -236,7 +239,8 @@ class Life:
 
     def __init__(self, run, sink, env, over, fault):
         self.sink, self.over, self.fault = sink, over, fault
-        self.targets = [target("good", run.good), target("bad", run.bad),
+        self.targets = [target("good", run.good, **{"after-login": {"command": "retr", "path": "/f"}}),
+                        target("bad", run.bad),
                         dict(target("named", run.good), host="localhost",
                              **{"address-family": "ipv4"})]
         self.late = target("late", run.good)
