@@ -241,12 +241,17 @@ static const struct transfer_ops routed_ops = {
 	.free = on_free,
 };
 
-/* Behind a proxy the server is where its name leads the proxy. */
-static const char *data_host(const struct login *l)
+/* Where the data is to be had. Behind a proxy the server is where its name leads the proxy; only of
+ * a name there is a choice of families. */
+static const char *data_host(const struct login *l, int *ret_family)
 {
+	*ret_family = AF_UNSPEC;
 	if (l->deeper->session.host)
 		return l->deeper->session.host;
-	return *l->deeper->host ? l->deeper->host : l->host;
+	if (*l->deeper->host)
+		return l->deeper->host;
+	*ret_family = l->family;
+	return l->host;
 }
 
 static int start_data(struct login *l)
@@ -254,7 +259,8 @@ static int start_data(struct login *l)
 	struct login_session *s = l->deeper;
 	struct data *d = calloc(1, sizeof(*d));
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
-	int r;
+	const char *host;
+	int family, r;
 
 	if (!d)
 		return -ENOMEM;
@@ -267,7 +273,8 @@ static int start_data(struct login *l)
 	s->data = d;
 	d->login = l;
 	d->connection.route = l->route;
-	connection_configure(&d->connection, data_host(l), s->session.record->facts.port, l->family,
+	host = data_host(l, &family);
+	connection_configure(&d->connection, host, s->session.record->facts.port, family,
 		(l->deadline_usec > now ? l->deadline_usec - now : 0) + PATIENCE_USEC);
 	r = transfer_start(&d->connection.item);
 	if (r < 0)
