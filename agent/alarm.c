@@ -50,11 +50,19 @@ static const struct alarm_rule {
 		.clear = EVENT_AT_RISK_CLEARED,
 		.severity = SEVERITY_WARNING,
 	},
-	/* Its certificate says when it ends, whatever the state: alarm_certificate_step(). */
+	/* Its certificate says when it ends, whatever the state: alarm_side_step(). */
 	[ALARM_CERTIFICATE] = {
 		.cleared = IN(STATE_DISABLED),
 		.raise = EVENT_CERT_EXPIRING,
 		.clear = EVENT_CERT_RENEWED,
+		.severity = SEVERITY_WARNING,
+	},
+	/* So does what follows a login that works: the state shows atRisk when there is a risk too,
+	 * and a login that fails says nothing of it. */
+	[ALARM_DEGRADED] = {
+		.cleared = IN(STATE_DISABLED),
+		.raise = EVENT_DEGRADED,
+		.clear = EVENT_DEGRADED_CLEARED,
 		.severity = SEVERITY_WARNING,
 	},
 };
@@ -95,19 +103,19 @@ size_t alarm_steps(const struct target_alarms *a, enum state to, struct alarm_st
 	return n;
 }
 
-bool alarm_certificate_step(const struct target_alarms *a, bool ends, uint32_t raise,
+bool alarm_side_step(const struct target_alarms *a, enum alarm_kind kind, bool bad, uint32_t raise,
 	uint32_t clear, uint32_t *streak, struct alarm_step *ret)
 {
-	bool open = a->open[ALARM_CERTIFICATE] != 0;
+	bool open = a->open[kind] != 0;
 
-	if (ends == open) {
+	if (bad == open) {
 		*streak = 0;
 		return false;
 	}
-	if (++*streak < (ends ? raise : clear))
+	if (++*streak < (bad ? raise : clear))
 		return false;
 	*streak = 0;
-	*ret = (struct alarm_step){ .kind = ALARM_CERTIFICATE, .raise = ends };
+	*ret = (struct alarm_step){ .kind = kind, .raise = bad };
 	return true;
 }
 

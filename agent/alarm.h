@@ -38,6 +38,7 @@ enum alarm_kind {
 	ALARM_UNREACHABLE,
 	ALARM_AT_RISK,
 	ALARM_CERTIFICATE,
+	ALARM_DEGRADED,
 	ALARM_END,        /* of those that a target can have */
 	ALARM_MASS = 100, /* the agent's: so many targets fail that one alarm stands for them */
 };
@@ -53,6 +54,8 @@ enum event_kind {
 	EVENT_SYNC_CHANGED,
 	EVENT_CERT_EXPIRING,
 	EVENT_CERT_RENEWED,
+	EVENT_DEGRADED,
+	EVENT_DEGRADED_CLEARED,
 	EVENT_MASS_FAILURE,
 	EVENT_MASS_RECOVERED,
 	EVENT_HEARTBEAT,
@@ -105,9 +108,10 @@ struct alarm_step {
 size_t alarm_steps(
 	const struct target_alarms *a, enum state to, struct alarm_step steps[ALARM_END]);
 
-/* One probe saw a certificate that ENDS too soon, or does not. RAISE or CLEAR such probes in a row,
- * which *STREAK counts, open or close the alarm: returns true with that step in *RET. */
-bool alarm_certificate_step(const struct target_alarms *a, bool ends, uint32_t raise,
+/* For the kinds that go their own way, whatever the state (ALARM_CERTIFICATE, ALARM_DEGRADED): one
+ * probe found the target BAD in this respect, or good. RAISE or CLEAR such probes in a row, which
+ * *STREAK counts, open or close the alarm: returns true with that step in *RET. */
+bool alarm_side_step(const struct target_alarms *a, enum alarm_kind kind, bool bad, uint32_t raise,
 	uint32_t clear, uint32_t *streak, struct alarm_step *ret);
 
 /* The notification that raises or clears an alarm of KIND (also ALARM_MASS). */

@@ -18,6 +18,7 @@ void check_init(struct check *c)
 	target_config_init(&c->target, c->password);
 	evidence_source_init(&c->draft);
 	tls_settings_init(&c->tls);
+	after_settings_init(&c->after);
 }
 
 void check_done(struct check *c)
@@ -26,6 +27,7 @@ void check_done(struct check *c)
 	evidence_source_free(c->target.evidence);
 	tls_unref(c->target.tls);
 	route_unref(c->target.route);
+	after_unref(c->target.after);
 	access_pool_done(&c->pool);
 }
 
@@ -85,6 +87,17 @@ int check_set_tls(struct check *c, char *text, char why[CHECK_WHY_SIZE])
 	return 0;
 }
 
+/* Who says what file it has to be, or which directory, has said which command it takes. */
+int check_set_after(struct check *c, char *text, char why[CHECK_WHY_SIZE])
+{
+	char *equals = strchr(text, '=');
+	const char *key = equals ? text : "command", *value = equals ? equals + 1 : text;
+
+	if (equals)
+		*equals = '\0';
+	return target_config_set_after(&c->after, key, value, why, CHECK_WHY_SIZE) ? 0 : -EINVAL;
+}
+
 int check_set_host(struct check *c, const char *text, char why[CHECK_WHY_SIZE])
 {
 	const char *colon = strrchr(text, ':'), *end = text + strlen(text), *bracket;
@@ -112,6 +125,8 @@ int check_finish(struct check *c, char why[CHECK_WHY_SIZE])
 
 	if (r >= 0)
 		r = target_config_finish_tls(&c->tls, &c->target, why, CHECK_WHY_SIZE);
+	if (r >= 0)
+		r = target_config_finish_after(&c->after, &c->target, why, CHECK_WHY_SIZE);
 	if (r >= 0)
 		r = finish_access(c, why);
 	if (c->tls.mode == TLS_IMPLICIT && !c->port_set)
@@ -183,6 +198,7 @@ int check_run(struct check *c)
 		.password = c->target.password,
 		.tls = c->target.tls,
 		.route = c->target.route,
+		.after = c->target.after,
 		.timeout_usec = c->target.timeout_usec,
 	};
 	struct transfer *transfer = NULL;

@@ -23,6 +23,7 @@ struct check {
 	struct access_pool pool; /* what it leads to */
 	struct evidence_source draft;
 	struct tls_settings tls;
+	struct after_settings after;
 	sd_event *event;
 	struct collect *collect; /* under way */
 	struct observation observation;
@@ -36,13 +37,15 @@ void check_done(struct check *c);
 
 /* Each takes one word of the command line, which must outlive C. Return 0, or -EINVAL and in WHY
  * what is wrong. check_set() takes a key of ftphealth.yaml(5); check_set_host() HOST, HOST:PORT,
- * [V6], [V6]:PORT or a bare V6; check_set_evidence() KEY=VALUE, and check_set_tls() that or a mode,
- * and both write into it. check_set_access() takes netrc, credential, source or proxy. */
+ * [V6], [V6]:PORT or a bare V6; check_set_evidence() KEY=VALUE, check_set_tls() that or a mode,
+ * check_set_after() that or a command, and all three write into it. check_set_access() takes netrc,
+ * credential, source or proxy. */
 int check_set(struct check *c, const char *key, const char *text, char why[CHECK_WHY_SIZE]);
 int check_set_access(struct check *c, const char *key, const char *text, char why[CHECK_WHY_SIZE]);
 int check_set_host(struct check *c, const char *text, char why[CHECK_WHY_SIZE]);
 int check_set_evidence(struct check *c, char *text, char why[CHECK_WHY_SIZE]);
 int check_set_tls(struct check *c, char *text, char why[CHECK_WHY_SIZE]);
+int check_set_after(struct check *c, char *text, char why[CHECK_WHY_SIZE]);
 
 /* After all words. Returns 0, or -EINVAL and in WHY what is wrong, or another negative errno. */
 int check_finish(struct check *c, char why[CHECK_WHY_SIZE]);

@@ -39,7 +39,9 @@ enum state check_state(const struct check_result *r)
 {
 	enum state state = outcome_state(r->observation->outcome);
 
-	return state == STATE_OK && r->decision.at_risk ? STATE_AT_RISK : state;
+	if (state == STATE_OK && r->decision.at_risk)
+		return STATE_AT_RISK;
+	return state == STATE_OK && check_session_is_bad(r) ? STATE_DEGRADED : state;
 }
 
 enum service check_limits_apply(
@@ -112,6 +114,7 @@ void check_print_line(const struct check_result *r, FILE *f)
 		*bar = '/';
 	fprintf(f, strchr(r->target->host, ':') ? "FTP %s - [%s]:%u %s" : "FTP %s - %s:%u %s",
 		service, r->target->host, r->target->port, sentence);
+	check_print_session(r, f);
 	if (decision->diagnosis > DIAG_OTHER)
 		fprintf(f, " (%s, %u%%%s%s)", diagnosis_info(decision->diagnosis)->label,
 			decision->confidence, *decision->reference ? ", " : "",
@@ -125,16 +128,17 @@ void check_print_line(const struct check_result *r, FILE *f)
 		if (is_timed(r, timed[i]))
 			fprintf(f, " %s=%.6fs;;;0", stage_label(timed[i]),
 				(double)o->stage_usec[timed[i]] / USEC_PER_SEC);
+	check_print_session_times(r, f);
 	putc('\n', f);
 }
 
 /* ------------------------------------------------------------------ the dialogue */
 
-static void print_at(FILE *f, uint64_t usec, const char *direction, const char *text, size_t len)
+void check_print_at(FILE *f, uint64_t usec, const char *direction, const char *text)
 {
 	char line[LINE_MAX_];
 
-	text_escape(line, sizeof(line), text, len);
+	text_escape(line, sizeof(line), text, strlen(text));
 	fprintf(f, "%9.6f %s %s\n", (double)usec / USEC_PER_SEC, direction, line);
 }
 
@@ -147,7 +151,7 @@ static void print_reply(FILE *f, const struct reply *reply)
 
 		snprintf(line, sizeof(line), "%d%c%.*s", reply->code, text[len] ? '-' : ' ',
 			(int)len, text);
-		print_at(f, reply->at_usec, "<", line, strlen(line));
+		check_print_at(f, reply->at_usec, "<", line);
 		if (!text[len])
 			break;
 		text += len + 1;
@@ -183,7 +187,7 @@ static void print_command(
 		snprintf(line, sizeof(line), "USER %s", r->target->user);
 	else
 		snprintf(line, sizeof(line), "PASS ****");
-	print_at(f, usec, ">", line, strlen(line));
+	check_print_at(f, usec, ">", line);
 }
 
 /* Prints what was said in STEP, from *USEC on and from reply *NEXT on. Returns false when the
@@ -199,7 +203,7 @@ static bool print_step(FILE *f, const struct check_result *r, const struct step 
 	if (step->stage == STAGE_TLS) {
 		*usec += o->stage_usec[STAGE_TLS];
 		answered = o->stage != STAGE_TLS;
-		print_at(f, *usec, "*", answered ? "TLS" : "no TLS", answered ? 3 : 6);
+		check_print_at(f, *usec, "*", answered ? "TLS" : "no TLS");
 	} else if (step->stage != STAGE_BANNER) {
 		print_command(f, r, step, *usec);
 	}
@@ -253,17 +257,18 @@ void check_print_dialogue(const struct check_result *r, FILE *f)
 	if (*o->address) {
 		snprintf(line, sizeof(line), "resolved: connecting to %s port %u", o->address,
 			r->target->port);
-		print_at(f, reached, "*", line, strlen(line));
+		check_print_at(f, reached, "*", line);
 	}
 	reached += o->stage_usec[STAGE_CONNECT];
 	if (o->stage_usec[STAGE_BANNER] > 0 || o->stage_usec[STAGE_TLS] > 0)
-		print_at(f, reached, "*", "connected", 9);
+		check_print_at(f, reached, "*", "connected");
 	while (step->stage && print_step(f, r, step, &reached, &next))
 		step++;
 	format_sentence(o, line, sizeof(line));
-	print_at(f, o->total_usec, "=", line, strlen(line));
+	check_print_at(f, o->total_usec, "=", line);
 	if (*o->detail && o->outcome != OUTCOME_OK)
-		print_at(f, o->total_usec, "=", o->detail, strlen(o->detail));
+		check_print_at(f, o->total_usec, "=", o->detail);
+	check_print_session_dialogue(r, o->total_usec, f);
 	print_decision(r, f);
 }
 
@@ -371,6 +376,8 @@ int check_print_json(const struct check_result *r)
 	add_diagnosis(root, r);
 	if (r->target->tls)
 		json_object_set_new(root, "tls", check_json_tls(r));
+	if (r->target->after)
+		json_object_set_new(root, "after_login", check_json_session(r));
 	json_object_set_new(root, "evidence", check_json_evidence(r));
 	json_dumpf(root, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	putchar('\n');

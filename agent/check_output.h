@@ -61,6 +61,25 @@ void check_print_tls(const struct check_result *r, FILE *f);
  * memory. */
 json_t *check_json_tls(const struct check_result *r);
 
+/* What followed the login; NULL when nothing was to. */
+const struct session_facts *check_session(const struct check_result *r);
+
+/* True when that is a fault of the server's. */
+bool check_session_is_bad(const struct check_result *r);
+
+/* For the line: what is wrong with it, or what was had; and its times as perfdata. */
+void check_print_session(const struct check_result *r, FILE *f);
+void check_print_session_times(const struct check_result *r, FILE *f);
+
+/* For the dialogue, from START_USEC on. */
+void check_print_session_dialogue(const struct check_result *r, uint64_t start_usec, FILE *f);
+
+/* The same as a JSON object; NULL when there is no memory. */
+json_t *check_json_session(const struct check_result *r);
+
+/* A line of a dialogue. */
+void check_print_at(FILE *f, uint64_t usec, const char *direction, const char *text);
+
 /* One JSON object. Returns 0 or -ENOMEM. */
 int check_print_json(const struct check_result *r);
 

@@ -16,7 +16,8 @@ static const char usage[] = "usage: ftphealth check [-46v] [--json] [--timeout S
 			    "                       [--netrc FILE|--credential NAME]\n"
 			    "                       [--source ADDRESS|INTERFACE] [--proxy URL]\n"
 			    "                       [--tls MODE|KEY=VALUE]... "
-			    "[--evidence KEY=VALUE]... HOST[:PORT]\n";
+			    "[--after-login COMMAND|KEY=VALUE]...\n"
+			    "                       [--evidence KEY=VALUE]... HOST[:PORT]\n";
 
 static const char help[] =
 	"\n"
@@ -38,6 +39,9 @@ static const char help[] =
 	"      --tls MODE     explicit (AUTH TLS) or implicit (port 990, unless one is given)\n"
 	"      --tls KEY=VALUE  how; the keys are those of ftphealth.yaml(5) without tls-, such as\n"
 	"                     --tls ca=/etc/ftphealth/ca.pem --tls verify=false\n"
+	"  -a, --after-login COMMAND  go on once the login works: pwd, list or retr\n"
+	"  -a, --after-login KEY=VALUE  how; the keys are those below after-login: in\n"
+	"                     ftphealth.yaml(5), such as -a retr -a path=/pub/README -a sha256=HEX\n"
 	"  -e, --evidence KEY=VALUE  look at the server's own side too; the keys are those below\n"
 	"                     evidence: in ftphealth.yaml(5), with dots, such as\n"
 	"                     -e module=smb://h/ADMIN$/system32/inetsrv/iissuba.dll\n"
@@ -100,6 +104,8 @@ static int parse_option(int option, struct command *c)
 		return go_on(c, check_set_access(&c->check, "proxy", optarg, c->why));
 	case 'T':
 		return go_on(c, check_set_tls(&c->check, optarg, c->why));
+	case 'a':
+		return go_on(c, check_set_after(&c->check, optarg, c->why));
 	case 'e':
 		return go_on(c, check_set_evidence(&c->check, optarg, c->why));
 	case 'h':
@@ -126,13 +132,14 @@ static int parse(int argc, char **argv, struct command *c)
 		{ "source", required_argument, NULL, 's' },
 		{ "proxy", required_argument, NULL, 'P' },
 		{ "tls", required_argument, NULL, 'T' },
+		{ "after-login", required_argument, NULL, 'a' },
 		{ "evidence", required_argument, NULL, 'e' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	int option, r;
 
-	while ((option = getopt_long(argc, argv, "46vt:e:h", longs, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "46vt:a:e:h", longs, NULL)) != -1) {
 		r = parse_option(option, c);
 		if (r >= 0)
 			return r;

@@ -18,7 +18,7 @@ static const struct {
 } words[STATE_END] = {
 	[STATE_OK] = { "OK", "The login works." },
 	[STATE_AT_RISK] = { "At risk", "The login works, and evidence says that it will stop." },
-	[STATE_DEGRADED] = { "Degraded", "The login works, but not as it should." },
+	[STATE_DEGRADED] = { "Degraded", "The login works, and what is asked after it fails." },
 	[STATE_REFUSED] = { "Refused", "The server answers, and does not let us in." },
 	[STATE_UNREACHABLE] = { "Unreachable", "There is no answer, or it breaks off." },
 	[STATE_UNKNOWN] = { "Unknown", "Not probed yet, or the latest result is too old." },
@@ -232,7 +232,7 @@ static void print_totals(const struct report *r)
 
 static void print_legend(const struct report *r)
 {
-	static const enum state shown[] = { STATE_OK, STATE_AT_RISK, STATE_REFUSED,
+	static const enum state shown[] = { STATE_OK, STATE_AT_RISK, STATE_DEGRADED, STATE_REFUSED,
 		STATE_UNREACHABLE };
 
 	if (r->window_usec == 0)

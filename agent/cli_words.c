@@ -150,6 +150,8 @@ const char *cli_alarm_label(enum alarm_kind kind)
 		return "atRisk";
 	case ALARM_CERTIFICATE:
 		return "certificate";
+	case ALARM_DEGRADED:
+		return "degraded";
 	case ALARM_MASS:
 		return "mass";
 	default:

@@ -11,6 +11,7 @@
 #include "agent/health.h"
 #include "agent/policy.h"
 #include "probes/collect.h"
+#include "probes/after.h"
 #include "probes/route.h"
 #include "probes/tls.h"
 
@@ -39,6 +40,7 @@ struct target_config {
 	bool enabled;           /* default true */
 	struct tls *tls;        /* how TLS is spoken; NULL = not at all. Owned reference */
 	struct route *route;    /* how it is reached; NULL = straight. Owned reference */
+	struct after *after;    /* what is asked once the login works; NULL = nothing. Likewise */
 	struct evidence_source *evidence; /* NULL when none is configured */
 	struct target_texts *texts;
 };
@@ -89,6 +91,15 @@ bool target_config_set_tls(
 /* Makes the tls of C from S. Returns 0; -EINVAL with a sentence in WHY; or -ENOMEM. */
 int target_config_finish_tls(
 	const struct tls_settings *s, struct target_config *c, char *why, size_t size);
+
+/* Sets the KEY below `after-login` of ftphealth.yaml(5) of S to what TEXT says, likewise. */
+bool target_config_set_after(
+	struct after_settings *s, const char *key, const char *text, char *why, size_t size);
+
+/* Makes what follows the login of C from S. Returns 0; -EINVAL with a sentence in WHY; or -ENOMEM.
+ */
+int target_config_finish_after(
+	const struct after_settings *s, struct target_config *c, char *why, size_t size);
 
 /* Where the account of a target is found, and how it is reached; borrowed, NULL where nothing is
  * said. */

@@ -15,6 +15,7 @@
 #define DAY (24 * HOUR)
 #define MSEC USEC_PER_MSEC
 #define SEC USEC_PER_SEC
+#define GIB (UINT64_C(1) << 30)
 
 #define SCALAR(key, where, parser, type, field, low, high, word, what) \
 	{ \
@@ -48,6 +49,8 @@
 	SCALAR(key, AT(LOG), parser, evidence_draft, source.field, low, high, word, what)
 #define SNMP(key, parser, field, low, high, word, what) \
 	SCALAR(key, AT(SNMP), parser, evidence_draft, source.field, low, high, word, what)
+#define AFTER(key, parser, field, low, high, word, what) \
+	SCALAR(key, AT(AFTER), parser, after_settings, field, low, high, word, what)
 #define PART(key, where, form, place, word, what) \
 	{ \
 		.name = key, .places = where, .shape = SHAPE_##form, .child = PLACE_##place, \
@@ -166,6 +169,8 @@ const struct config_key config_keys[] = {
 		"the absolute path of a file, such as /etc/ftphealth/client.key"),
 	SECURITY("tls-warn-days", count, warn_days, 0, 3650, "count",
 		"a number from 0 to 3650"),
+	PART("after-login", LAYERS, MAPPING, AFTER, "mapping",
+		"a mapping, such as { command: list, path: /pub }"),
 	PART("evidence", LAYERS, MAPPING, EVIDENCE, "mapping",
 		"a mapping, such as { setting: { url: /srv/facts/{name}.txt, format: adsutil } }"),
 
@@ -220,6 +225,19 @@ const struct config_key config_keys[] = {
 		"the absolute path of a file, such as /etc/ftphealth/snmp.conf"),
 	SNMP("credential", credential_name, snmp_credential, 1, FETCH_NAME_MAX, "credential",
 		"the name of a systemd credential: letters, digits, - _ and ."),
+
+	AFTER("command", after_command, command, 0, 0, "command",
+		"none, pwd, list or retr"),
+	AFTER("path", after_path, path, 1, AFTER_PATH_MAX, "path",
+		"the path of a directory or a file of the server, such as /pub/README"),
+	AFTER("sha256", after_sha256, sha256, 0, 0, "digest",
+		"64 hexadecimal digits, as sha256sum prints them"),
+	AFTER("max-size", after_size, max_size, 1, GIB, "size",
+		"a number of octets from 1 to 1G, such as 500K or 16M"),
+	AFTER("passive", after_passive, passive, 0, 0, "passive",
+		"auto, epsv or pasv"),
+	AFTER("foreign-address", after_foreign, foreign, 0, 0, "foreign",
+		"refuse, ignore or follow"),
 };
 /* clang-format on */
 
@@ -239,6 +257,7 @@ static const char *const place_names[PLACE_END] = {
 	[PLACE_SETTING] = "evidence.setting",
 	[PLACE_LOG] = "evidence.log",
 	[PLACE_SNMP] = "evidence.snmp",
+	[PLACE_AFTER] = "after-login",
 };
 
 const char *config_place_name(enum config_place place)

@@ -289,6 +289,14 @@ void config_format_duration(uint64_t usec, char *buffer, size_t size)
 		units[unit].name);
 }
 
+int config_find_label(const char *(*label)(unsigned), unsigned last, const char *text)
+{
+	for (unsigned i = 0; i <= last; i++)
+		if (label(i) && strcasecmp(text, label(i)) == 0)
+			return (int)i;
+	return -1;
+}
+
 bool config_parse_family(
 	const struct config_key *key, const char *text, void *field, struct config_why *why)
 {

@@ -28,6 +28,7 @@ enum config_place {
 	PLACE_SETTING,
 	PLACE_LOG,
 	PLACE_SNMP,
+	PLACE_AFTER, /* in one of the three, too */
 	PLACE_END
 };
 
@@ -57,7 +58,8 @@ struct config_key {
 	bool (*parse)(const struct config_key *key, const char *text, void *field,
 		struct config_why *why);
 	/* Of FIELD in struct config, struct target_config, struct access_draft, struct
-	 * evidence_draft or struct tls_settings; of texts, of the first of them. */
+	 * evidence_draft, struct tls_settings or struct after_settings; of texts, of the first of
+	 * them. */
 	size_t offset;
 	size_t count;      /* of texts: offset of how many there are */
 	size_t entries;    /* of texts: at most so many, at least one; 0 = any number */
@@ -169,6 +171,23 @@ bool config_parse_tls_version(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
 bool config_parse_tls_file(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);
+
+bool config_parse_after_command(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_after_passive(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_after_foreign(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_after_path(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_after_sha256(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+bool config_parse_after_size(
+	const struct config_key *key, const char *text, void *field, struct config_why *why);
+
+/* The number of TEXT, in upper or lower case, among what LABEL names from 0 to LAST (NULL for a
+ * number that is none); -1 when it is none. */
+int config_find_label(const char *(*label)(unsigned), unsigned last, const char *text);
 
 /* True for a host name, not an address. */
 bool config_is_host_name(const char *name);
@@ -398,6 +417,26 @@ void config_tls_apply(struct config_load *load, const struct config_position *at
 int config_tls_make(struct config_load *load, struct tls_layer *layer, struct tls_pool **pool,
 	struct target_config *t);
 
+/* ---------------------------------------------------------------- targets: config_after.c */
+
+/* What is asked after a login, in one layer. */
+struct after_layer {
+	struct config_position at;
+	struct after_settings draft; /* with what is below it applied */
+	config_rows own;             /* rows that it gave itself */
+	bool bad;                    /* it, or one below, was complained about */
+	struct after_layer *below;   /* borrowed; NULL for defaults */
+};
+
+/* Fills LAYER from MAPPING (NULL: there is none) over BELOW (NULL: over the built-in values). */
+void config_after_apply(struct config_load *load, const struct config_position *at, void **mapping,
+	struct after_layer *below, struct after_layer *layer);
+
+/* Makes t->after of the target T, whose layer is LAYER. Returns 0, with or without faults, or
+ * -ENOMEM. */
+int config_after_make(
+	struct config_load *load, struct after_layer *layer, void **pool, struct target_config *t);
+
 /* ---------------------------------------------------------------- targets: config_access.c */
 
 /* The account and the route in one layer. */
@@ -431,7 +470,8 @@ struct config_load {
 };
 
 /* Parses the keys of one mapping that belong in DRAFT into OBJECT, which is that, or a struct
- * config, target_config or evidence_draft (strings stay borrowed), and adds their rows to *SET. */
+ * config, target_config, evidence_draft or after_settings (strings stay borrowed), and adds their
+ * rows to *SET. */
 void config_apply(struct config_load *load, const struct config_position *at, void **mapping,
 	enum config_draft draft, void *object, config_rows *set);
 

@@ -20,6 +20,7 @@ struct layer {
 	bool blamed;                   /* its interval and timeout were complained about */
 	struct evidence_layer evidence;
 	struct tls_layer tls;
+	struct after_layer after;
 	struct access_layer access;
 };
 
@@ -32,6 +33,7 @@ struct making {
 	int group, interval, timeout, port; /* rows of keys */
 	void *texts;                        /* that targets have in common */
 	struct tls_pool *tls;               /* likewise */
+	void *after;                        /* likewise */
 	struct access_pool access;          /* likewise */
 };
 
@@ -133,6 +135,7 @@ static void make_defaults(struct making *m)
 			&m->defaults.own);
 	config_evidence_apply(load, &m->defaults.at, mapping, NULL, &m->defaults.evidence);
 	config_tls_apply(load, &m->defaults.at, mapping, NULL, &m->defaults.tls);
+	config_after_apply(load, &m->defaults.at, mapping, NULL, &m->defaults.after);
 	config_access_apply(
 		load, &m->defaults.at, mapping, m->defaults.own, NULL, &m->defaults.access);
 	m->defaults.set = m->defaults.own;
@@ -167,6 +170,7 @@ static void add_group(struct making *m, const struct config_position *at, void *
 	layer->name = TAKE_PTR(layer->settings.name);
 	config_evidence_apply(m->load, at, mapping, &m->defaults.evidence, &layer->evidence);
 	config_tls_apply(m->load, at, mapping, &m->defaults.tls, &layer->tls);
+	config_after_apply(m->load, at, mapping, &m->defaults.after, &layer->after);
 	config_access_apply(m->load, at, mapping, layer->own, &m->defaults.access, &layer->access);
 	check_layer(m, layer);
 	if (layer->name)
@@ -292,6 +296,7 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	struct layer *layer = find_layer(m, mapping);
 	struct evidence_layer evidence;
 	struct tls_layer tls;
+	struct after_layer after;
 	struct access_layer access;
 	config_rows own = 0;
 	int r;
@@ -305,12 +310,15 @@ static int add_target(struct making *m, const struct config_position *at, void *
 	fit_timeout(m, at, own, layer, t);
 	config_evidence_apply(m->load, at, mapping, &layer->evidence, &evidence);
 	config_tls_apply(m->load, at, mapping, &layer->tls, &tls);
+	config_after_apply(m->load, at, mapping, &layer->after, &after);
 	config_access_apply(m->load, at, mapping, own, &layer->access, &access);
 	if (tls.draft.mode == TLS_IMPLICIT && !config_has_row(own | layer->set, m->port))
 		t->port = TLS_IMPLICIT_PORT;
 	r = config_evidence_make(m->load, &evidence, t);
 	if (r == 0)
 		r = config_tls_make(m->load, &tls, &m->tls, t);
+	if (r == 0)
+		r = config_after_make(m->load, &after, &m->after, t);
 	if (r == 0)
 		r = config_access_make(m->load, &access, &m->access, t);
 	c->n_targets++; /* also of a bad one: what must be unique is compared by position */
@@ -450,6 +458,7 @@ int config_make_targets(struct config_load *load)
 	free(m.groups);
 	target_texts_done(&m.texts);
 	tls_pool_done(&m.tls);
+	after_pool_done(&m.after);
 	access_pool_done(&m.access);
 	return r;
 }

@@ -4,25 +4,15 @@
 
 #include <errno.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/text.h"
 
 /* ---------------------------------------------------------------- values */
 
-/* The number of TEXT among what LABEL names; -1 when it is none. */
-static int find_label(const char *(*label)(unsigned), const char *text)
-{
-	for (unsigned i = 0; label(i); i++)
-		if (strcasecmp(text, label(i)) == 0)
-			return (int)i;
-	return -1;
-}
-
 bool config_parse_tls_mode(
 	const struct config_key *key, const char *text, void *field, struct config_why *why)
 {
-	int mode = find_label(tls_mode_label, text);
+	int mode = config_find_label(tls_mode_label, TLS_MODES - 1, text);
 
 	if (mode < 0)
 		return config_refuse_syntax(key, text, why);
@@ -33,7 +23,7 @@ bool config_parse_tls_mode(
 bool config_parse_tls_version(
 	const struct config_key *key, const char *text, void *field, struct config_why *why)
 {
-	int version = find_label(tls_version_label, text);
+	int version = config_find_label(tls_version_label, TLS_VERSIONS - 1, text);
 
 	if (version < 0)
 		return config_refuse_syntax(key, text, why);

@@ -21,7 +21,8 @@ void daemon_drop(struct daemon *d, struct target *t)
 	notifier_clear(&d->notifier, t);
 }
 
-/* Each probe holds a descriptor, and so does its farewell. */
+/* Each probe holds two descriptors (while two addresses are tried, or for the data that follows the
+ * login), and its farewell one. */
 void daemon_fit_descriptors(struct config *config)
 {
 	struct rlimit limit;

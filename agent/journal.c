@@ -26,6 +26,8 @@ const char *journal_message_id(enum event_kind kind)
 		[EVENT_SYNC_CHANGED] =    "879a94595c044c23a821d53b1fef95e0",
 		[EVENT_CERT_EXPIRING] =   "8bed076f196f443db9a45903e8e105e7",
 		[EVENT_CERT_RENEWED] =    "431d7176efd44292b78c9d39e17aa84d",
+		[EVENT_DEGRADED] =        "a837f17ca8b74a658ef52bdd69c584bc",
+		[EVENT_DEGRADED_CLEARED] = "077a74fe53394b5faf56eccebdf038ed",
 		[EVENT_MASS_FAILURE] =    "ff2ff4c405fe45b8a21709112af95206",
 		[EVENT_MASS_RECOVERED] =  "cfbc6b8b7d6c486da4490706cad0fa5b",
 		[EVENT_HEARTBEAT] =       "30b65b2bd7004bec840d2ff33b036108",

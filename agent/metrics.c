@@ -157,6 +157,14 @@ const struct metric metrics[] = {
 	{ GAUGE("ftphealth_certificate_valid", "Whether its verification found nothing; left out when it is not verified."),
 		OF(tls, "ftpAuthTlsVerify"), IS(TLS_VERIFY_OK), .lack = BIT(TLS_VERIFY_NOT_CHECKED) },
 
+	/* ---- each target of which something is asked after the login */
+	{ GAUGE("ftphealth_after_login_success", "Whether what is asked after the login works; left out before it was asked, and after a failure of our own."),
+		OF(session, "ftpAuthSessionResult"), IS(SESSION_OK), .lack = BIT(SESSION_NOT_RUN) | BIT(SESSION_INTERNAL_ERROR) },
+	{ GAUGE("ftphealth_after_login_duration_seconds", "How long that took, from the good login on."),
+		OF(session, "ftpAuthSessionTotal"), SECONDS(1000000), .lack = NEVER },
+	{ GAUGE("ftphealth_after_login_size_bytes", "Octets of data that were read then."),
+		OF(session, "ftpAuthSessionOctets"), .unit = "bytes", .divisor = 1 },
+
 	/* ---- each target with evidence from the server's own side */
 	{ GAUGE("ftphealth_evidence_success", "Whether all of its evidence was had the last time."),
 		OF(evidence, "ftpAuthEvidenceResult"), IS(EVIDENCE_OK), .lack = BIT(EVIDENCE_NEVER) },

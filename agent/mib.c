@@ -36,6 +36,7 @@ const struct mib_table *const mib_tables[] = {
 	&mib_event,
 	&mib_name,
 	&mib_tls,
+	&mib_session,
 };
 const size_t mib_n_tables = ARRAY_SIZE(mib_tables);
 

@@ -17,6 +17,7 @@ static MIB_GETTER(get_kind)
 		[ALARM_UNREACHABLE] = KIND_UNREACHABLE,
 		[ALARM_AT_RISK] = KIND_AT_RISK,
 		[ALARM_CERTIFICATE] = KIND_CERTIFICATE,
+		[ALARM_DEGRADED] = KIND_DEGRADED,
 	};
 	const struct alarm_record *a = row;
 

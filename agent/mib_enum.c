@@ -15,7 +15,7 @@
 /* clang-format off */
 LABELS(kind_label,
 	[KIND_REFUSED] = "loginRefused", [KIND_UNREACHABLE] = "unreachable", [KIND_AT_RISK] = "atRisk",
-	[KIND_CERTIFICATE] = "certificate", [KIND_MASS] = "mass")
+	[KIND_CERTIFICATE] = "certificate", [KIND_MASS] = "mass", [KIND_DEGRADED] = "degraded")
 LABELS(agent_state_label,
 	[AGENT_STARTING] = "starting", [AGENT_RUNNING] = "running", [AGENT_IMPAIRED] = "impaired",
 	[AGENT_STOPPING] = "stopping")
@@ -58,7 +58,7 @@ const struct mib_enum mib_enums[] = {
 	{ "FtpAuthCollectResult",     evidence_result_label, EVIDENCE_STALE + 1, NULL },
 	{ "FtpAuthPresence",          presence_label,        PRESENCE_ALTERED + 1, NULL },
 	{ "FtpAuthSetting",           setting_label,         SETTING_DISABLED + 1, NULL },
-	{ "FtpAuthKind",              kind_label,            KIND_MASS + 1, NULL },
+	{ "FtpAuthKind",              kind_label,            KIND_DEGRADED + 1, NULL },
 	{ "TruthValue",               truth_label,           TRUTH_FALSE + 1, NULL },
 	{ "InetAddressType",          address_type_label,    INET_IPV6 + 1, NULL },
 	{ "ftpAuthAgentState",        agent_state_label,     AGENT_STOPPING + 1, NULL },
@@ -67,6 +67,8 @@ const struct mib_enum mib_enums[] = {
 	{ "ftpAuthTargetAdmin",       admin_label,           ADMIN_DISABLED + 1, NULL },
 	{ "ftpAuthTargetProbeNow",    probe_now_label,       PROBE_START + 1, NULL },
 	{ "ftpAuthTlsVerify",         tls_verify_label,      TLS_VERIFY_END, NULL },
+	{ "ftpAuthSessionCommand",    session_command_label, SESSION_COMMAND_END, NULL },
+	{ "ftpAuthSessionResult",     session_result_label,  SESSION_RESULT_END, NULL },
 };
 /* clang-format on */
 

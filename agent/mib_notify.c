@@ -128,6 +128,7 @@ const struct mib_table mib_notify_info = {
 #define S(number) { &mib_status, (number) }
 #define E(number) { &mib_evidence, (number) }
 #define C(number) { &mib_tls, (number) }
+#define D(number) { &mib_session, (number) }
 #define T(number) { &mib_summary, (number) }
 #define V(number) { &mib_agent, (number) }
 
@@ -139,6 +140,8 @@ const struct mib_table mib_notify_info = {
 #define EVIDENCE PROBE, E(6), E(10), E(7)
 /* TlsDaysLeft, TlsSubject */
 #define CERTIFICATE PROBE, C(4), C(1)
+/* SessionResult, SessionReplyCode, SessionReplyText */
+#define SESSION PROBE, D(3), D(4), D(5)
 /* Count, Total, Ok, AtRisk, Refused, Unreachable, AgentVersion */
 #define AGENT COMMON, I(COUNT), T(3), T(4), T(5), T(7), T(8), V(1)
 
@@ -161,6 +164,10 @@ static const struct mib_notification notifications[EVENT_END] = {
 		12, 17, { CERTIFICATE } },
 	[EVENT_CERT_RENEWED] = { "ftpAuthCertRenewed", "the certificate of the server was renewed",
 		13, 17, { CERTIFICATE } },
+	[EVENT_DEGRADED] = { "ftpAuthDegraded", "the login works, but what follows it fails",
+		10, 18, { SESSION } },
+	[EVENT_DEGRADED_CLEARED] = { "ftpAuthDegradedCleared", "what follows the login works again",
+		11, 18, { SESSION } },
 	[EVENT_MASS_FAILURE] = { "ftpAuthMassFailure", "many servers fail at once",
 		14, 15, { AGENT } },
 	[EVENT_MASS_RECOVERED] = { "ftpAuthMassRecovered", "the mass failure is over",

@@ -15,7 +15,14 @@ enum { TRUTH_TRUE = 1, TRUTH_FALSE };                    /* TruthValue (RFC 2579
 enum { INET_UNKNOWN = 0, INET_IPV4 = 1, INET_IPV6 = 2 }; /* InetAddressType (RFC 4001) */
 enum { PROBE_IDLE = 1, PROBE_START };                    /* ftpAuthTargetProbeNow */
 /* FtpAuthKind: the numbers up to 8 are kept for alarms to come. */
-enum { KIND_REFUSED = 1, KIND_UNREACHABLE, KIND_AT_RISK, KIND_CERTIFICATE = 5, KIND_MASS = 7 };
+enum {
+	KIND_REFUSED = 1,
+	KIND_UNREACHABLE,
+	KIND_AT_RISK,
+	KIND_CERTIFICATE = 5,
+	KIND_MASS = 7,
+	KIND_DEGRADED = 9
+};
 
 #define MIB_GETTER(name) \
 	void name(const struct mib_column *column, const void *row, struct mib_context *ctx, \
@@ -149,6 +156,6 @@ void mib_notification_oid(const struct mib_notification *n, struct mib_oid *ret)
 
 extern const struct mib_table mib_agent, mib_summary, mib_control, mib_target, mib_status,
 	mib_timing, mib_evidence, mib_count, mib_alarms, mib_alarm, mib_events, mib_event, mib_name,
-	mib_tls, mib_notify_info;
+	mib_tls, mib_session, mib_notify_info;
 
 #endif

@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "probes/decision.h"
+#include "common/text.h"
 #include "common/util.h"
 #include "probes/sentence.h"
 #include "agent/mib_row.h"
+
+enum { SESSION_WORDS_MAX = 64 }; /* characters of a path: the reason is to have room, too */
 
 /* Appends what the latest probe of T ended with. */
 static void append_outcome(const struct target *t, char *buffer, size_t size)
@@ -97,6 +100,43 @@ static void renewed_text(const struct target *t, char *buffer, size_t size)
 		snprintf(buffer, size, "no certificate is looked at any more");
 }
 
+/* "list /pub", as it is configured; without a command that was switched off. */
+static void session_words(const struct target *t, char *buffer, size_t size)
+{
+	const struct after_settings *s = after_settings_of(t->config.after);
+	char path[SESSION_WORDS_MAX + 1];
+
+	text_escape(path, sizeof(path), s->path ? s->path : "", s->path ? strlen(s->path) : 0);
+	snprintf(buffer, size, "%s%s%s", session_command_label(s->command), s->path ? " " : "",
+		path);
+}
+
+static void degraded_text(const struct target *t, char *buffer, size_t size)
+{
+	const struct session_facts *f = t->session ? &t->session->facts : NULL;
+	char command[2 * SESSION_WORDS_MAX], reply[SESSION_TEXT_MAX + 16] = "";
+
+	session_words(t, command, sizeof(command));
+	if (f && f->code >= 400)
+		snprintf(reply, sizeof(reply), "%d %s", f->code, f->text);
+	snprintf(buffer, size, "%s works, but %s fails%s%s", login_words(t), command, f ? ": " : "",
+		!f                   ? ""
+			: *reply     ? reply
+			: *f->detail ? f->detail
+				     : session_result_label(f->result));
+}
+
+static void undegraded_text(const struct target *t, char *buffer, size_t size)
+{
+	char command[2 * SESSION_WORDS_MAX];
+
+	session_words(t, command, sizeof(command));
+	if (t->config.after)
+		snprintf(buffer, size, "%s works again after the login", command);
+	else
+		snprintf(buffer, size, "nothing is asked after the login any more");
+}
+
 static void target_event_text(
 	const struct event *event, const struct target *t, char *buffer, size_t size)
 {
@@ -126,6 +166,12 @@ static void target_event_text(
 		break;
 	case EVENT_CERT_RENEWED:
 		renewed_text(t, buffer, size);
+		break;
+	case EVENT_DEGRADED:
+		degraded_text(t, buffer, size);
+		break;
+	case EVENT_DEGRADED_CLEARED:
+		undegraded_text(t, buffer, size);
 		break;
 	default:
 		assert(event->kind == EVENT_SYNC_CHANGED);

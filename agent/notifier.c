@@ -168,13 +168,14 @@ void notifier_change(struct notifier *n, struct target *t, enum state from, enum
 	change(n, t, from, to);
 }
 
-void notifier_certificate(struct notifier *n, struct target *t, const struct alarm_step *step)
+void notifier_side(
+	struct notifier *n, struct target *t, const struct alarm_step *step, enum state from)
 {
 	struct notifier_entry e;
 
 	t->policy.owner = t;
 	pthread_mutex_lock(&n->registry->lock);
-	e = take_step(n, t, step, t->health.state, t->health.state);
+	e = take_step(n, t, step, from, t->health.state);
 	pthread_mutex_unlock(&n->registry->lock);
 	pump(n, &e, 1);
 }

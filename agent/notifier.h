@@ -51,8 +51,9 @@ bool notifier_is_impaired(const struct notifier *n);
 /* The state of T changed: opens and closes alarms, and tells what is to be told. */
 void notifier_change(struct notifier *n, struct target *t, enum state from, enum state to);
 
-/* The alarm on the certificate of T opens or closes. */
-void notifier_certificate(struct notifier *n, struct target *t, const struct alarm_step *step);
+/* An alarm of T that goes its own way opens or closes; T was in state FROM before. */
+void notifier_side(
+	struct notifier *n, struct target *t, const struct alarm_step *step, enum state from);
 
 /* What holds notifications of T back began or ended: maintenance, flapping. */
 void notifier_hold(struct notifier *n, struct target *t);

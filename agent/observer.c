@@ -66,10 +66,26 @@ static void judge_certificate(
 
 	if (spoken && (!seen || !seen->has_certificate))
 		return;
-	if (alarm_certificate_step(&t->alarms,
+	if (alarm_side_step(&t->alarms, ALARM_CERTIFICATE,
 		    spoken && target_certificate_ends(t, now_usec(CLOCK_REALTIME)), t->config.raise,
 		    spoken ? t->config.clear : 1, &t->certificate_streak, &step))
-		notifier_certificate(o->notifier, t, &step);
+		notifier_side(o->notifier, t, &step, t->health.state);
+}
+
+/* A probe that went on after the login tells whether that works. What is not asked any more is
+ * nobody's trouble. FROM: the state before the probe. */
+static void judge_session(struct observer *o, struct target *t,
+	const struct observation *observation, enum state from)
+{
+	const struct session_record *session = observation->session;
+	bool wanted = t->config.after;
+	struct alarm_step step;
+
+	if (wanted && (!session || session->facts.result == SESSION_INTERNAL_ERROR))
+		return;
+	if (alarm_side_step(&t->alarms, ALARM_DEGRADED, wanted && session_is_bad(&session->facts),
+		    t->config.raise, wanted ? t->config.clear : 1, &t->session_streak, &step))
+		notifier_side(o->notifier, t, &step, from);
 }
 
 static void fold(struct observer *o, struct target *t, const struct observation *observation)
@@ -91,6 +107,7 @@ static void fold(struct observer *o, struct target *t, const struct observation 
 			o->on_refused(o->userdata, t);
 	}
 	judge_certificate(o, t, observation);
+	judge_session(o, t, observation, from);
 	if (observation->outcome != OUTCOME_SKIPPED)
 		record(o, t);
 }

@@ -30,7 +30,8 @@ enum {
 
 static const char usage[] =
 	"usage: " NAME " [-46v] [-p PORT] [-u USER] [-e KEY=VALUE]...\n"
-	"                             [--tls MODE|KEY=VALUE]... [-t S] [-w S] [-c S] -H HOST\n"
+	"                             [--tls MODE|KEY=VALUE]... [-a COMMAND|KEY=VALUE]...\n"
+	"                             [-t S] [-w S] [-c S] -H HOST\n"
 	"       " NAME " [-v] [-p PORT] [-T TARGET] [-C COMMUNITY | -f FILE]\n"
 	"                             [-b OID] [-m S] [-t S] [-w S] [-c S] -A AGENT\n";
 
@@ -47,6 +48,8 @@ static const char help[] =
 	"                         secrets: the command line is seen by everybody on this host\n"
 	"      --tls MODE         explicit or implicit (port 990)\n"
 	"      --tls KEY=VALUE    how, see ftphealth(1)\n"
+	"  -a, --after-login COMMAND  go on once the login works: pwd, list or retr\n"
+	"  -a, --after-login KEY=VALUE  how, see ftphealth(1)\n"
 	"  -e, --evidence KEY=VALUE  look at the server's own side too, see ftphealth(1)\n"
 	"\n"
 	"A running ftphealthd, by SNMP:\n"
@@ -181,6 +184,9 @@ static int take_login(struct plugin *p, int option)
 	case 'S':
 		p->only_login = "--tls";
 		return check_set_tls(&p->check, optarg, p->why);
+	case 'a':
+		p->only_login = "--after-login";
+		return check_set_after(&p->check, optarg, p->why);
 	default:
 		p->only_login = "--evidence";
 		return check_set_evidence(&p->check, optarg, p->why);
@@ -311,6 +317,7 @@ static int parse(int argc, char **argv, struct plugin *p)
 		{ "user", required_argument, NULL, 'u' },
 		{ "password", required_argument, NULL, 'P' },
 		{ "tls", required_argument, NULL, 'S' },
+		{ "after-login", required_argument, NULL, 'a' },
 		{ "evidence", required_argument, NULL, 'e' },
 		{ "agent", required_argument, NULL, 'A' },
 		{ "target", required_argument, NULL, 'T' },
@@ -330,7 +337,7 @@ static int parse(int argc, char **argv, struct plugin *p)
 
 	opterr = 0; /* what is wrong is the plugin's one line */
 	while ((option = getopt_long(
-			argc, argv, ":H:p:46u:e:A:T:f:C:b:m:w:c:t:vhV", longs, NULL)) != -1) {
+			argc, argv, ":H:p:46u:a:e:A:T:f:C:b:m:w:c:t:vhV", longs, NULL)) != -1) {
 		if (option == 'h' || option == 'V') {
 			if (option == 'h')
 				printf("%s%s", usage, help);

@@ -42,6 +42,7 @@ struct registry *registry_free(struct registry *r)
 	free(r->by_name);
 	free(r->with_evidence);
 	free(r->with_tls);
+	free(r->with_session);
 	event_ring_done(&r->events);
 	alarm_list_done(&r->alarms);
 	pthread_mutex_destroy(&r->lock);

@@ -188,9 +188,16 @@ static int make_tables(struct sides *s, struct registry_plan *p)
 	p->with_tls = calloc(s->n + 1, sizeof(*p->with_tls));
 	if (!p->by_index || !p->with_evidence || !p->with_tls)
 		return -ENOMEM;
+	for (size_t i = 0; i < s->n; i++)
+		p->n_with_session += s->configs[i]->after != NULL;
+	p->with_session = calloc(p->n_with_session + 1, sizeof(*p->with_session));
+	if (!p->with_session)
+		return -ENOMEM;
 	memcpy(p->by_index, s->targets, s->n * sizeof(*p->by_index));
 	qsort(p->by_index, s->n, sizeof(*p->by_index), by_index);
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0, n = 0; i < s->n; i++) {
+		if (s->configs[i]->after)
+			p->with_session[n++] = s->targets[i];
 		if (s->configs[i]->evidence)
 			p->with_evidence[p->n_with_evidence++] = s->targets[i];
 		if (s->configs[i]->tls)
@@ -198,6 +205,7 @@ static int make_tables(struct sides *s, struct registry_plan *p)
 	}
 	qsort(p->with_evidence, p->n_with_evidence, sizeof(*p->with_evidence), by_index);
 	qsort(p->with_tls, p->n_with_tls, sizeof(*p->with_tls), by_index);
+	qsort(p->with_session, p->n_with_session, sizeof(*p->with_session), by_index);
 	p->n = s->n;
 	p->by_name = TAKE_PTR(s->targets); /* in the order of the sorted configs */
 	return 0;
@@ -249,6 +257,7 @@ struct registry_plan *registry_plan_free(struct registry_plan *p)
 	free(p->by_index);
 	free(p->with_evidence);
 	free(p->with_tls);
+	free(p->with_session);
 	free(p->gone);
 	free(p);
 	return NULL;
@@ -280,6 +289,8 @@ static void configure_target(
 	}
 	if (t->moved || !config->tls) /* it is another server's, or of no interest */
 		free(TAKE_PTR(t->tls));
+	if (t->moved || !after_equal(before.after, config->after))
+		free(TAKE_PTR(t->session));
 	t->config = *config;
 	*config = before;
 }
@@ -314,9 +325,11 @@ void registry_commit(struct registry *r, struct registry_plan *p)
 	swap_lists(&r->by_name, &p->by_name);
 	swap_lists(&r->with_evidence, &p->with_evidence);
 	swap_lists(&r->with_tls, &p->with_tls);
+	swap_lists(&r->with_session, &p->with_session);
 	r->n_targets = p->n;
 	r->n_with_evidence = p->n_with_evidence;
 	r->n_with_tls = p->n_with_tls;
+	r->n_with_session = p->n_with_session;
 	r->next_index = p->next_index;
 	if (p->n_new > 0 || p->n_gone > 0)
 		r->table_change_usec = now_usec(CLOCK_MONOTONIC);

@@ -107,6 +107,7 @@ static void start_probe(struct watch *w, uint64_t next)
 		.password = c->password,
 		.tls = c->tls,
 		.route = c->route,
+		.after = c->after,
 		.timeout_usec = c->timeout_usec,
 		.quit_by_usec = next,
 	};

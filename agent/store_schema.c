@@ -148,6 +148,7 @@ static const struct {
 	{ ALARM_AT_RISK, 3 },
 	{ ALARM_CERTIFICATE, 5 },
 	{ ALARM_MASS, 7 },
+	{ ALARM_DEGRADED, 9 },
 };
 
 int store_kind_number(enum alarm_kind kind)

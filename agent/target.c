@@ -44,6 +44,7 @@ struct target *target_free(struct target *t)
 	free(t->software);
 	free(t->evidence);
 	free(t->tls);
+	free(t->session);
 	target_forget_last(t);
 	if (t->doubted)
 		observation_done(t->doubted);
@@ -147,6 +148,29 @@ static void note_certificate(struct target *t, const struct tls_facts *facts)
 		*t->tls = *facts;
 }
 
+/* Likewise. */
+static void note_session(struct target *t, const struct session_record *record, uint64_t time)
+{
+	if (!record || !t->config.after)
+		return;
+	if (!t->session)
+		t->session = calloc(1, sizeof(*t->session));
+	if (!t->session)
+		return;
+	t->session->facts = record->facts;
+	t->session->time = time;
+	if (record->facts.result != SESSION_INTERNAL_ERROR)
+		t->session->bad = session_is_bad(&record->facts);
+}
+
+/* What follows the login of T fails, as far as is known: after a restart its alarm says so. */
+static bool is_degraded(const struct target *t)
+{
+	if (!t->config.after)
+		return false;
+	return t->session ? t->session->bad : t->alarms.open[ALARM_DEGRADED] != 0;
+}
+
 bool target_certificate_ends(const struct target *t, uint64_t time)
 {
 	return t->tls &&
@@ -162,6 +186,7 @@ static void note_server(struct target *t, const struct observation *o, uint64_t 
 	set_reply(&t->user_code, &t->user_text, observation_reply(o, STAGE_USER));
 	note_banner(t, o);
 	note_certificate(t, o->tls);
+	note_session(t, o->session, time);
 	note_timing(t, o);
 	note_moments(t, o->outcome == OUTCOME_OK, now, time);
 	if (o->family != AF_UNSPEC) {
@@ -204,6 +229,13 @@ struct evidence target_evidence(const struct target *t)
 	return evidence_at(t, now_usec(CLOCK_REALTIME));
 }
 
+/* A login that works and is not at risk: of the two the state shows the risk, since it is the login
+ * that will stop. */
+static enum state sound_state(const struct target *t)
+{
+	return is_degraded(t) ? STATE_DEGRADED : STATE_OK;
+}
+
 /* The state that one probe shows. A risk is not over because what shows it has become too old, or
  * is not known yet after a restart: it is when the module is there, or synchronization off. */
 static enum state seen_state(const struct target *t, enum outcome outcome,
@@ -215,13 +247,26 @@ static enum state seen_state(const struct target *t, enum outcome outcome,
 	if (state != STATE_OK || decision->at_risk)
 		return state == STATE_OK ? STATE_AT_RISK : state;
 	if (t->alarms.open[ALARM_AT_RISK] == 0 || !t->config.evidence)
-		return STATE_OK;
+		return sound_state(t);
 	e = evidence_at(t, time);
 	return (evidence_source_has(t->config.evidence, ITEM_MODULE) && e.module == 0) ||
 			(evidence_source_has(t->config.evidence, ITEM_SETTING) && e.sync == 0 &&
 				e.anonymous == 0)
 		? STATE_AT_RISK
-		: STATE_OK;
+		: sound_state(t);
+}
+
+/* DECISION says of the state SEEN why it is: not when that is known from before only. */
+static bool explains(const struct decision *decision, enum state seen, const struct observation *o)
+{
+	switch (seen) {
+	case STATE_AT_RISK:
+		return decision->at_risk;
+	case STATE_DEGRADED:
+		return o->session && session_is_bad(&o->session->facts);
+	default:
+		return true;
+	}
 }
 
 void target_note_state(struct target *t)
@@ -239,6 +284,9 @@ void target_set_enabled(struct target *t, bool enabled)
 	t->diagnosis = DIAG_NONE;
 	t->confidence = 0;
 	t->rule = t->remedy = t->reference = NULL;
+	if (t->session)
+		t->session->bad = false;
+	t->session_streak = 0;
 	t->change_usec = now_usec(CLOCK_MONOTONIC);
 	t->change_time = now_usec(CLOCK_REALTIME);
 }
@@ -299,7 +347,7 @@ bool target_observe(struct target *t, const struct observation *o,
 	note_software(t, words);
 	seen = seen_state(t, o->outcome, decision, time);
 	changed = health_update(&t->health, seen, t->config.raise, t->config.clear);
-	if (seen == t->health.state && (seen != STATE_AT_RISK || decision->at_risk))
+	if (seen == t->health.state && explains(decision, seen, o))
 		target_decide(t, decision);
 	if (changed)
 		target_note_state(t);

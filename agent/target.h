@@ -36,6 +36,13 @@ struct target_counts {
 			      */
 };
 
+/* What follows its logins. */
+struct target_session {
+	struct session_facts facts; /* of the latest probe that got so far */
+	uint64_t time;              /* of its end */
+	bool bad; /* the server fails, as far as is known: a failure of our own says nothing */
+};
+
 /* A target. The main thread writes under the registry's lock and reads without; other threads read
  * under the lock. What a SET writes (admin, probe_now, the registry's settings) is read under the
  * lock by all. Text is printable ASCII (text_escape), NULL when empty. Times: *_usec of
@@ -78,7 +85,10 @@ struct target {
 	struct watch *watch; /* the scheduler's side of it; owned by the scheduler */
 
 	struct tls_facts *tls; /* of the latest certificate seen; owned, NULL before or without */
-	uint32_t certificate_streak; /* probes that speak against what its alarm says */
+	struct target_session *session; /* what followed the latest login that worked; owned, NULL
+					   before or without */
+	/* Probes that speak against what these alarms say. */
+	uint32_t certificate_streak, session_streak;
 
 	struct collected *evidence;    /* owned; NULL when none is configured */
 	struct observation *last;      /* the latest probe, kept when there is evidence; owned */
@@ -95,6 +105,8 @@ struct registry {
 	size_t n_with_evidence;
 	struct target **with_tls; /* those with which TLS is spoken; sorted by index */
 	size_t n_with_tls;
+	struct target **with_session; /* those with something to follow the login; likewise */
+	size_t n_with_session;
 	uint32_t next_index;
 	uint32_t totals[STATE_END];           /* targets in each state */
 	uint32_t n_flapping;                  /* targets that flap */
@@ -150,8 +162,8 @@ struct registry_plan {
 	/* the registry's own */
 	struct target_config **configs; /* of `changed` */
 	struct collected **fresh;       /* room for evidence of `changed` that begins anew */
-	struct target **by_name, **by_index, **with_evidence, **with_tls;
-	size_t n, n_with_evidence, n_with_tls;
+	struct target **by_name, **by_index, **with_evidence, **with_tls, **with_session;
+	size_t n, n_with_evidence, n_with_tls, n_with_session;
 	size_t n_new;
 	uint32_t next_index;
 	bool committed;

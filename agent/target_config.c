@@ -184,7 +184,8 @@ bool target_config_equal(const struct target_config *a, const struct target_conf
 		a->family == b->family && a->interval_usec == b->interval_usec &&
 		a->timeout_usec == b->timeout_usec && a->raise == b->raise &&
 		a->clear == b->clear && a->enabled == b->enabled && tls_equal(a->tls, b->tls) &&
-		route_equal(a->route, b->route) && evidence_source_equal(a->evidence, b->evidence);
+		route_equal(a->route, b->route) && after_equal(a->after, b->after) &&
+		evidence_source_equal(a->evidence, b->evidence);
 }
 
 void target_config_done(struct target_config *c)
@@ -204,5 +205,6 @@ void target_config_done(struct target_config *c)
 	evidence_source_free(c->evidence);
 	tls_unref(c->tls);
 	route_unref(c->route);
+	after_unref(c->after);
 	*c = (struct target_config){ 0 };
 }

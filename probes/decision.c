@@ -196,6 +196,24 @@ static void answer_by_words(struct decision *d, const struct facts *f)
 	d->n_candidates = f->n_causes;
 }
 
+/* A login that works and is sound, but what was asked after it fails: that was seen, not inferred.
+ */
+static void answer_by_session(struct decision *d, const struct session_record *session)
+{
+	const struct diagnosis_info *info;
+
+	if (!session || !session_is_bad(&session->facts) || d->at_risk)
+		return;
+	d->diagnosis = session_diagnosis(session->facts.result);
+	d->confidence = 100;
+	d->rule = "after-login";
+	info = diagnosis_info(d->diagnosis);
+	d->remedy = info->remedy;
+	d->reference = info->reference;
+	d->candidates[0] = (struct cause){ d->diagnosis, d->confidence };
+	d->n_candidates = 1;
+}
+
 void decide(const struct decision_input *input, struct decision *ret)
 {
 	const struct diagnosis_info *info;
@@ -223,6 +241,8 @@ void decide(const struct decision_input *input, struct decision *ret)
 		if (other != rule && comes_near(other, &f, &missing))
 			add_considered(ret, other->id, missing);
 	}
+	if (input->observation->outcome == OUTCOME_OK)
+		answer_by_session(ret, input->observation->session);
 }
 
 bool user_is_anonymous(const char *user)

@@ -13,7 +13,6 @@
 enum {
 	/* 120 replies borne with: room is left for 220, 331, 230, and those to AUTH, PBSZ, PROT. */
 	PATIENCE_MAX = OBSERVATION_REPLIES_MAX - 6,
-	QUOTE_MAX = 64, /* characters of a bad line that are shown in the detail */
 };
 static_assert(PATIENCE_MAX > 0, "a 120 is legal");
 
@@ -122,34 +121,8 @@ static enum dialogue_action out_of_memory(struct dialogue *d, uint64_t now_usec)
 /* Makes the detail `WHAT: "the line under way"`, escaped and shortened. */
 static void quote_line(struct dialogue *d, const char *what)
 {
-	char all[4 * REPLY_LINE_MAX + 1], shown[QUOTE_MAX + 1];
-	size_t len = text_escape(all, sizeof(all), d->line, d->line_len);
-	bool cut = text_escape(shown, sizeof(shown), d->line, d->line_len) < len;
-
-	snprintf(d->observation->detail, sizeof(d->observation->detail), "%s: \"%s%s\"", what,
-		shown, cut ? "..." : "");
-}
-
-/* The code at the start of LINE when that is how a reply begins (RFC 959 section 4.2), else 0. The
- * first digit 6 is RFC 2228's; a bare code is no reply by the letter, but servers send it. */
-static int line_code(const char *line, size_t len)
-{
-	if (len < 3 || line[0] < '1' || line[0] > '6')
-		return 0;
-	for (size_t i = 1; i < 3; i++)
-		if (line[i] < '0' || line[i] > '9')
-			return 0;
-	if (len > 3 && line[3] != ' ' && line[3] != '-')
-		return 0;
-	return 100 * (line[0] - '0') + 10 * (line[1] - '0') + (line[2] - '0');
-}
-
-/* True when the line under way ends its reply. */
-static bool line_is_last(const struct dialogue *d, int code)
-{
-	if (code == 0 || (d->multiline != 0 && code != d->multiline))
-		return false;
-	return d->line_len == 3 || d->line[3] == ' ';
+	reply_reader_quote(
+		&d->reader, what, d->observation->detail, sizeof(d->observation->detail));
 }
 
 /* Goes on to stage NEXT by sending VERB with ARGUMENT. */
@@ -245,78 +218,41 @@ static enum dialogue_action not_ftp(struct dialogue *d, uint64_t now_usec)
 static enum dialogue_action too_long(
 	struct dialogue *d, unsigned bound, const char *unit, uint64_t now_usec)
 {
-	int code = d->multiline != 0 ? d->multiline : line_code(d->line, d->line_len);
+	int code = reply_reader_code(&d->reader);
 
 	snprintf(d->observation->detail, sizeof(d->observation->detail),
 		"reply %d has more than %u %s", code, bound, unit);
 	return conclude(d, OUTCOME_PROTOCOL_ERROR, 0, now_usec);
 }
 
-/* Takes the carriage return off the line under way and returns its code, 0 when it has none. */
-static int end_line(struct dialogue *d)
+/* Acts on a whole line; its reply ends with it when it is the LAST. */
+static enum dialogue_action take_line(
+	struct dialogue *d, const struct reply_line *line, uint64_t now_usec)
 {
-	if (!d->line_cut && d->line_len > 0 && d->line[d->line_len - 1] == '\r')
-		d->line_len--;
-	return line_code(d->line, d->line_len);
-}
-
-/* Acts on the line under way, which is complete but for its line feed. */
-static enum dialogue_action take_line(struct dialogue *d, uint64_t now_usec)
-{
-	bool last, ours;
-	size_t skip;
-	int code;
-
-	code = end_line(d);
-	if (code == 0 && d->multiline == 0)
-		return not_ftp(d, now_usec);
-	if (++d->reply_lines > DIALOGUE_LINES_MAX)
-		return too_long(d, DIALOGUE_LINES_MAX, "lines", now_usec);
-	/* Between the first and the last line stands free text, whatever digits it starts with;
-	 * most servers repeat their code there. */
-	ours = d->multiline == 0 || code == d->multiline;
-	last = line_is_last(d, code);
-	skip = !ours ? 0 : d->line_len < 4 ? d->line_len : 4;
-	if (dialogue_keep_line(d, d->line + skip, d->line_len - skip, last) < 0)
+	if (dialogue_keep_line(d, line->text, line->len, line->last) < 0)
 		return out_of_memory(d, now_usec);
-	d->line_len = 0;
-	d->line_cut = false;
-	if (last)
-		return take_reply(d, code, now_usec);
-	if (d->multiline == 0)
-		d->multiline = code;
-	return DIALOGUE_WAIT;
+	return line->last ? take_reply(d, line->code, now_usec) : DIALOGUE_WAIT;
 }
 
-/* Adds LEN octets to the line under way, as many as are kept. */
-static void add_to_line(struct dialogue *d, const char *bytes, size_t len)
-{
-	size_t room = sizeof(d->line) - d->line_len;
-	size_t n = len < room ? len : room;
-
-	memcpy(d->line + d->line_len, bytes, n);
-	d->line_len += n;
-	if (n < len)
-		d->line_cut = true;
-}
-
-/* Takes octets of one line, up to its line feed or as far as they came; *RET_USED says how many.
- * Every decision falls at a certain octet of the stream, so that cuts never matter. */
+/* Takes octets of one line, up to its line feed or as far as they came; *RET_USED says how many. */
 static enum dialogue_action take_piece(
 	struct dialogue *d, const char *bytes, size_t len, uint64_t now_usec, size_t *ret_used)
 {
-	const char *end = memchr(bytes, '\n', len);
-	size_t used = end ? (size_t)(end - bytes) + 1 : len;
+	struct reply_line line;
 
-	*ret_used = used;
-	add_to_line(d, bytes, end ? used - 1 : used);
-	d->reply_bytes += used;
-	if (d->line_len == REPLY_LINE_MAX && d->multiline == 0 &&
-		line_code(d->line, d->line_len) == 0)
+	switch (reply_reader_take(&d->reader, bytes, len, ret_used, &line)) {
+	case REPLY_MORE:
+		break;
+	case REPLY_LINE:
+		return take_line(d, &line, now_usec);
+	case REPLY_NOT_FTP:
 		return not_ftp(d, now_usec);
-	if (d->reply_bytes > DIALOGUE_BYTES_MAX)
-		return too_long(d, DIALOGUE_BYTES_MAX, "octets", now_usec);
-	return end ? take_line(d, now_usec) : DIALOGUE_WAIT;
+	case REPLY_TOO_LONG:
+		return too_long(d, REPLY_BYTES_MAX, "octets", now_usec);
+	case REPLY_TOO_MANY:
+		return too_long(d, REPLY_LINES_MAX, "lines", now_usec);
+	}
+	return DIALOGUE_WAIT;
 }
 
 void dialogue_init(struct dialogue *d, struct observation *o, const char *user,
@@ -374,7 +310,7 @@ enum dialogue_action dialogue_input(
 		action = take_piece(d, bytes + used, len - used, now_usec, &piece);
 		used += piece;
 	}
-	*ret_used = action == DIALOGUE_SEND || action == DIALOGUE_TLS ? used : len;
+	*ret_used = d->stage == STAGE_NONE && used == 0 ? len : used;
 	return action;
 }
 
@@ -387,8 +323,8 @@ void dialogue_finish(struct dialogue *d, enum dialogue_end reason, int os_error,
 		[DIALOGUE_INSECURE] = OUTCOME_TLS_FAILED,
 		[DIALOGUE_OURS] = OUTCOME_INTERNAL_ERROR,
 	};
+	struct reply_line line;
 	struct observation *o;
-	int code;
 
 	assert(d && reason < ARRAY_SIZE(outcomes));
 	d->out = NULL;
@@ -401,17 +337,13 @@ void dialogue_finish(struct dialogue *d, enum dialogue_end reason, int os_error,
 		conclude(d, outcomes[reason], 0, now_usec);
 		return;
 	}
-	code = end_line(d);
-	if (reason != DIALOGUE_TIMEOUT && line_is_last(d, code) && code >= 400 && code <= 599 &&
-		find_step(d, code)->move == MOVE_END) {
-		take_line(d, now_usec);
+	if (reply_reader_end(&d->reader, &line) && reason != DIALOGUE_TIMEOUT && line.code >= 400 &&
+		line.code <= 599 && find_step(d, line.code)->move == MOVE_END) {
+		take_line(d, &line, now_usec);
 		d->polite = false;
 		return;
 	}
-	if (d->line_len > 0)
-		quote_line(d, "unfinished line");
-	else if (d->multiline != 0)
-		snprintf(o->detail, sizeof(o->detail), "unfinished reply %d", d->multiline);
+	reply_reader_describe_rest(&d->reader, o->detail, sizeof(o->detail));
 	o->os_error = os_error;
 	conclude(d, outcomes[reason], 0, now_usec);
 }

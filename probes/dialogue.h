@@ -12,12 +12,10 @@
 #include <stdint.h>
 
 #include "probes/observation.h"
+#include "probes/reply_reader.h"
 
 enum {
-	DIALOGUE_BYTES_MAX =
-		65536, /* octets of one reply, kept or not, before it counts as not FTP */
-	DIALOGUE_LINES_MAX = 1000, /* lines of one reply, likewise */
-	CREDENTIAL_MAX = 255,      /* octets of a user name or of a password */
+	CREDENTIAL_MAX = 255, /* octets of a user name or of a password */
 };
 
 enum dialogue_action {
@@ -58,15 +56,11 @@ struct dialogue {
 		AUTH_PROT
 	} auth;                          /* the latest command of that stage */
 	uint64_t start_usec, stage_usec; /* start of the probe; start of the present stage */
-	int multiline;                   /* code of the multi-line reply that is open, or 0 */
-	size_t reply_bytes, reply_lines; /* of the reply under way, kept or not */
 	size_t reply_text;               /* where its text starts in the observation's text */
 	size_t reply_end;                /* where its text, with its NUL, must end */
 	bool reply_full;                 /* a line of it had no room: only its last one follows */
 	size_t text_len, text_size;      /* used and allocated octets of the observation's text */
-	size_t line_len;                 /* octets kept of the line under way */
-	bool line_cut;                   /* more of it came than is kept */
-	char line[REPLY_LINE_MAX];
+	struct reply_reader reader;
 	char command[CREDENTIAL_MAX + 8];
 };
 
@@ -88,7 +82,7 @@ enum dialogue_action dialogue_secured(struct dialogue *d, uint64_t now_usec);
  * octets not yet looked at are kept for the next call only when the caller passes them again, so
  * *RET_USED says how many were taken: call again with the rest after sending. After DIALOGUE_TLS
  * the rest came in clear, where it must not: passed again, it ends the dialogue. So does all that
- * comes in clear in place of a handshake. */
+ * comes in clear in place of a handshake. With the verdict, what is left is for who goes on. */
 enum dialogue_action dialogue_input(
 	struct dialogue *d, const char *bytes, size_t len, uint64_t now_usec, size_t *ret_used);
 

@@ -109,8 +109,7 @@ void dialogue_begin_reply(struct dialogue *d)
 	size_t later = OBSERVATION_REPLIES_MAX - d->observation->n_replies - 1;
 	size_t room = OBSERVATION_TEXT_MAX - d->text_len - later * TEXT_RESERVE;
 
-	d->multiline = 0;
-	d->reply_bytes = d->reply_lines = 0;
+	reply_reader_begin(&d->reader);
 	d->reply_text = d->text_len;
 	d->reply_end = d->text_len + (room < REPLY_TEXT_MAX + 1 ? room : REPLY_TEXT_MAX + 1);
 	d->reply_full = false;

@@ -14,6 +14,7 @@
 
 #include "common/text.h"
 #include "common/util.h"
+#include "probes/after.h"
 #include "probes/channel.h"
 #include "probes/decision.h"
 #include "probes/login_private.h"
@@ -37,7 +38,7 @@ static struct login *login_of(struct transfer_item *item)
 
 /* ------------------------------------------------------------------ verdict and farewell */
 
-static void finish(struct login *l)
+void login_finish(struct login *l)
 {
 	struct observation *o = &l->observation;
 	login_done done = l->done;
@@ -52,7 +53,7 @@ static void finish(struct login *l)
 	done(l->userdata, o);
 }
 
-static void say_goodbye(struct login *l)
+void login_say_goodbye(struct login *l)
 {
 	static const char quit[] = "QUIT\r\n";
 	uint64_t until = now_usec(CLOCK_MONOTONIC) + FAREWELL_USEC;
@@ -60,16 +61,20 @@ static void say_goodbye(struct login *l)
 	if (l->quit_by_usec > 0 && l->quit_by_usec < until)
 		until = l->quit_by_usec;
 	if (!l->dialogue.polite ||
-		channel_send(l->session, l->item.fd, quit, sizeof(quit) - 1) < 0 ||
-		transfer_set_deadline(&l->item, until) < 0)
-		transfer_release(&l->item);
+		channel_send(l->session, l->control.item.fd, quit, sizeof(quit) - 1) < 0 ||
+		transfer_set_deadline(&l->control.item, until) < 0)
+		transfer_release(&l->control.item);
 }
 
 static void end_dialogue(struct login *l, enum dialogue_end reason, int os_error)
 {
+	if (l->deeper) {
+		login_session_stop(l, reason, os_error);
+		return;
+	}
 	dialogue_finish(&l->dialogue, reason, os_error, now_usec(CLOCK_MONOTONIC));
-	finish(l);
-	transfer_release(&l->item);
+	login_finish(l);
+	transfer_release(&l->control.item);
 }
 
 /* Ends the dialogue after the error -ERROR of the connection, or its end (0). */
@@ -77,7 +82,7 @@ static void end_connection(struct login *l, int error)
 {
 	struct observation *o = &l->observation;
 
-	if (l->session && *tls_session_why(l->session))
+	if (l->session && !l->deeper && *tls_session_why(l->session))
 		snprintf(o->detail, sizeof(o->detail), "%s", tls_session_why(l->session));
 	if (error == 0)
 		end_dialogue(l, DIALOGUE_EOF, 0);
@@ -96,7 +101,7 @@ static bool await(struct login *l, uint32_t events)
 
 	if (events == l->watched)
 		return true;
-	r = transfer_watch(&l->item, l->watched = events);
+	r = transfer_watch(&l->control.item, l->watched = events);
 	if (r < 0)
 		end_dialogue(l, DIALOGUE_OURS, -r);
 	return r >= 0;
@@ -106,7 +111,7 @@ static bool await(struct login *l, uint32_t events)
 static void on_farewell(struct login *l)
 {
 	char buffer[READ_SIZE];
-	ssize_t n = channel_receive(l->session, l->item.fd, buffer, sizeof(buffer) - 1);
+	ssize_t n = channel_receive(l->session, l->control.item.fd, buffer, sizeof(buffer) - 1);
 
 	if (n == -EAGAIN)
 		return;
@@ -117,7 +122,7 @@ static void on_farewell(struct login *l)
 			!strstr(buffer, "\n221 "))
 			return;
 	}
-	transfer_release(&l->item);
+	transfer_release(&l->control.item);
 }
 
 /* ------------------------------------------------------------------ the dialogue */
@@ -126,15 +131,22 @@ static void on_farewell(struct login *l)
  * it always fits into the socket's buffer: anything else is a broken connection. */
 static bool send_command(struct login *l)
 {
-	ssize_t n = channel_send(l->session, l->item.fd, l->dialogue.out, l->dialogue.out_len);
+	ssize_t n = channel_send(l->session, l->control.item.fd, l->out, l->out_len);
 
 	l->sending = n == -EAGAIN && l->session; /* TLS may have something else to say first */
-	if (n == (ssize_t)l->dialogue.out_len)
+	if (n == (ssize_t)l->out_len)
 		return await(l, EPOLLIN);
 	if (l->sending)
 		return await(l, tls_session_events(l->session));
 	end_connection(l, n < 0 ? (int)n : -EIO);
 	return false;
+}
+
+bool login_send(struct login *l, const char *out, size_t len)
+{
+	l->out = out;
+	l->out_len = len;
+	return send_command(l);
 }
 
 /* Does what the dialogue wants; false when it has ended. */
@@ -146,9 +158,9 @@ static bool act(struct login *l, enum dialogue_action action)
 	case DIALOGUE_WAIT:
 		break;
 	case DIALOGUE_SEND:
-		return send_command(l);
+		return login_send(l, l->dialogue.out, l->dialogue.out_len);
 	case DIALOGUE_TLS:
-		r = tls_session_new(l->tls, l->item.fd, l->host, &l->session);
+		r = tls_session_new(l->tls, l->control.item.fd, l->host, &l->session);
 		l->handshake = r == 0;
 		if (r < 0)
 			end_dialogue(l, DIALOGUE_OURS, -r);
@@ -156,15 +168,17 @@ static bool act(struct login *l, enum dialogue_action action)
 			return await(l, EPOLLOUT); /* the client speaks first */
 		return false;
 	case DIALOGUE_DONE:
-		finish(l);
-		say_goodbye(l);
+		if (l->after && l->observation.outcome == OUTCOME_OK)
+			return login_session_begin(l);
+		login_finish(l);
+		login_say_goodbye(l);
 		return false;
 	}
 	return true;
 }
 
-/* Gives octets of the server to the dialogue; false when it has ended. A server that speaks again
- * while it does not take what it asked for is none to wait for. */
+/* Gives octets of the server to what is under way; false when that has ended. A server that speaks
+ * again while it does not take what it asked for is none to wait for. */
 static bool take(struct login *l, const char *bytes, size_t len)
 {
 	enum dialogue_action action;
@@ -173,6 +187,11 @@ static bool take(struct login *l, const char *bytes, size_t len)
 		if (l->sending) {
 			end_connection(l, -EIO);
 			return false;
+		}
+		if (l->deeper) {
+			if (!login_session_take(l, bytes + done, len - done, &used))
+				return false;
+			continue;
 		}
 		action = dialogue_input(
 			&l->dialogue, bytes + done, len - done, now_usec(CLOCK_MONOTONIC), &used);
@@ -211,7 +230,7 @@ static bool shake_hands(struct login *l)
 static bool hear(struct login *l)
 {
 	char buffer[READ_SIZE];
-	ssize_t n = channel_receive(l->session, l->item.fd, buffer, sizeof(buffer));
+	ssize_t n = channel_receive(l->session, l->control.item.fd, buffer, sizeof(buffer));
 
 	if (n == -EAGAIN) {
 		if (l->session)
@@ -224,6 +243,14 @@ static bool hear(struct login *l)
 	return false;
 }
 
+static void note_address(struct login *l)
+{
+	struct observation *o = &l->observation;
+
+	o->family = l->control.family;
+	snprintf(o->address, sizeof(o->address), "%s", l->control.address);
+}
+
 /* A probe that ends before it has a connection. */
 static void fail(struct login *l, enum outcome outcome, int os_error)
 {
@@ -231,15 +258,17 @@ static void fail(struct login *l, enum outcome outcome, int os_error)
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
 
 	o->outcome = outcome;
-	o->stage = l->connect_usec > 0 ? STAGE_CONNECT : STAGE_RESOLVE;
+	o->stage = l->control.connect_usec > 0 ? STAGE_CONNECT : STAGE_RESOLVE;
 	o->os_error = os_error;
 	o->stage_usec[STAGE_RESOLVE] =
-		(l->connect_usec > 0 ? l->connect_usec : now) - l->start_usec;
-	if (l->connect_usec > 0)
-		o->stage_usec[STAGE_CONNECT] = now - l->connect_usec;
-	text_escape(o->detail, sizeof(o->detail), l->curl_error, strlen(l->curl_error));
-	finish(l);
-	transfer_release(&l->item);
+		(l->control.connect_usec > 0 ? l->control.connect_usec : now) - l->start_usec;
+	if (l->control.connect_usec > 0)
+		o->stage_usec[STAGE_CONNECT] = now - l->control.connect_usec;
+	note_address(l);
+	text_escape(
+		o->detail, sizeof(o->detail), l->control.curl_error, strlen(l->control.curl_error));
+	login_finish(l);
+	transfer_release(&l->control.item);
 }
 
 /* ------------------------------------------------------------------ our own delay */
@@ -247,13 +276,13 @@ static void fail(struct login *l, enum outcome outcome, int os_error)
 /* For how long what the server did has waited for us to look; 0 when nothing does. */
 static uint64_t unseen_usec(const struct login *l)
 {
-	bool connecting = l->item.fd < 0;
-	struct pollfd p = { .fd = connecting ? l->first_fd : l->item.fd,
+	bool connecting = l->control.item.fd < 0;
+	struct pollfd p = { .fd = connecting ? l->control.first_fd : l->control.item.fd,
 		.events = connecting ? POLLOUT : POLLIN };
 	struct tcp_info info;
 	socklen_t len = sizeof(info);
 
-	if ((connecting && l->sockets != 1) || poll(&p, 1, 0) <= 0 ||
+	if ((connecting && l->control.sockets != 1) || poll(&p, 1, 0) <= 0 ||
 		getsockopt(p.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
 		return 0;
 	return info.tcpi_last_data_recv * USEC_PER_MSEC;
@@ -268,7 +297,7 @@ static bool lend(struct login *l, uint64_t late)
 		late = l->lend_usec;
 	l->lend_usec -= late;
 	l->deadline_usec = now_usec(CLOCK_MONOTONIC) + late;
-	return late > 0 && transfer_set_deadline(&l->item, l->deadline_usec) >= 0;
+	return late > 0 && transfer_set_deadline(&l->control.item, l->deadline_usec) >= 0;
 }
 
 /* Returns false when the server has had its time; else the probe goes on, or fails for our part. */
@@ -281,11 +310,11 @@ static bool are_late(struct login *l)
 		return false;
 	if (lend(l, late))
 		return true;
-	if (l->item.fd >= 0) {
+	if (l->control.item.fd >= 0) {
 		snprintf(l->observation.detail, sizeof(l->observation.detail), "%s", why);
 		end_dialogue(l, DIALOGUE_OURS, ETIME);
 	} else {
-		snprintf(l->curl_error, sizeof(l->curl_error), "%s", why);
+		snprintf(l->control.curl_error, sizeof(l->control.curl_error), "%s", why);
 		fail(l, OUTCOME_INTERNAL_ERROR, ETIME);
 	}
 	return true;
@@ -320,37 +349,26 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 	struct login *l = login_of(item);
 	struct observation *o = &l->observation;
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
-	curl_socket_t fd = CURL_SOCKET_BAD;
-	char *address = NULL;
 	long os_error = 0;
 	int r;
 
 	if (result != CURLE_OK) {
 		curl_easy_getinfo(item->easy, CURLINFO_OS_ERRNO, &os_error);
-		if (login_our_error(l) != 0)
-			os_error = login_our_error(l);
-		fail(l, login_outcome(l, result, (int)os_error), (int)os_error);
+		if (connection_our_error(&l->control) != 0)
+			os_error = connection_our_error(&l->control);
+		fail(l, connection_outcome(&l->control, result, (int)os_error), (int)os_error);
 		return;
 	}
-	if (l->sockets == 1) {
-		fd = l->first_fd; /* libcurl would walk all its connections to find it */
-	} else {
-		curl_easy_getinfo(item->easy, CURLINFO_ACTIVESOCKET, &fd);
-		curl_easy_getinfo(item->easy, CURLINFO_PRIMARY_IP, &address);
-	}
-	if (address && *address && !route_settings_of(l->route)->proxy) {
-		snprintf(o->address, sizeof(o->address), "%s", address);
-		o->family = strchr(address, ':') ? AF_INET6 : AF_INET;
-	}
-	o->stage_usec[STAGE_RESOLVE] = l->connect_usec - l->start_usec;
-	o->stage_usec[STAGE_CONNECT] = now - l->connect_usec;
-	item->fd = fd;
-	transfer_end(item);
+	o->stage_usec[STAGE_RESOLVE] = l->control.connect_usec - l->start_usec;
+	o->stage_usec[STAGE_CONNECT] = now - l->control.connect_usec;
+	r = connection_take(&l->control);
+	note_address(l);
 	dialogue_init(&l->dialogue, o, l->strings, l->strings + strlen(l->strings) + 1,
 		l->start_usec, now);
 	if (l->tls)
 		dialogue_want_tls(&l->dialogue, is_implicit(l));
-	r = fd == CURL_SOCKET_BAD ? -EBADF : transfer_watch(item, l->watched = EPOLLIN);
+	if (r == 0)
+		r = transfer_watch(item, l->watched = EPOLLIN);
 	if (r < 0)
 		fail(l, OUTCOME_INTERNAL_ERROR, -r);
 	else if (is_implicit(l))
@@ -368,7 +386,7 @@ static void on_deadline(struct transfer_item *item)
 	} else if (item->fd >= 0) {
 		end_dialogue(l, DIALOGUE_TIMEOUT, 0);
 	} else {
-		fail(l, login_late(l), login_our_error(l));
+		fail(l, connection_late(&l->control), connection_our_error(&l->control));
 	}
 }
 
@@ -380,6 +398,8 @@ static void on_free(struct transfer_item *item)
 	closep(&item->fd);
 	l->tls = tls_unref(l->tls);
 	l->route = route_unref(l->route);
+	login_session_free(l);
+	l->after = after_unref(l->after);
 	observation_done(&l->observation);
 	explicit_bzero(&l->dialogue, sizeof(l->dialogue));
 	explicit_bzero(l->strings, l->strings_len);
@@ -387,7 +407,7 @@ static void on_free(struct transfer_item *item)
 }
 
 static const struct transfer_ops login_ops = {
-	.prepare = login_prepare,
+	.prepare = connection_prepare,
 	.on_transfer = on_transfer,
 	.on_ready = on_ready,
 	.on_deadline = on_deadline,
@@ -396,7 +416,7 @@ static const struct transfer_ops login_ops = {
 
 /* Their easy handles have options that others must not find. */
 static const struct transfer_ops routed_ops = {
-	.prepare = login_prepare_routed,
+	.prepare = connection_prepare_routed,
 	.on_transfer = on_transfer,
 	.on_ready = on_ready,
 	.on_deadline = on_deadline,
@@ -415,7 +435,7 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 
 	if (!l)
 		return -ENOMEM;
-	r = transfer_begin(transfer, &l->item, target->route ? &routed_ops : &login_ops);
+	r = transfer_begin(transfer, &l->control.item, target->route ? &routed_ops : &login_ops);
 	if (r < 0) {
 		free(l);
 		return r;
@@ -423,6 +443,7 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 	l->strings_len = strings;
 	l->tls = tls_ref(target->tls);
 	l->route = route_ref(target->route);
+	l->after = after_ref(target->after);
 	l->done = done;
 	l->userdata = userdata;
 	l->quit_by_usec = target->quit_by_usec;
@@ -431,13 +452,16 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 	memcpy(l->strings + user, target->password, password);
 	l->host = memcpy(l->strings + user + password, target->host, host);
 	l->start_usec = now_usec(CLOCK_MONOTONIC);
-	login_configure(l, target);
+	l->family = target->family;
 	l->deadline_usec = l->start_usec + target->timeout_usec;
-	r = transfer_set_deadline(&l->item, l->deadline_usec);
+	l->control.route = l->route;
+	connection_configure(
+		&l->control, l->host, target->port, target->family, target->timeout_usec);
+	r = transfer_set_deadline(&l->control.item, l->deadline_usec);
 	if (r >= 0)
-		r = transfer_start(&l->item);
+		r = transfer_start(&l->control.item);
 	if (r < 0) {
-		transfer_release(&l->item);
+		transfer_release(&l->control.item);
 		return r;
 	}
 	*ret = l;
@@ -446,7 +470,9 @@ int login_start(struct transfer *transfer, const struct login_target *target, lo
 
 struct login *login_end(struct login *l)
 {
-	if (l)
-		transfer_release(&l->item);
+	if (l) {
+		login_session_give_up(l);
+		transfer_release(&l->control.item);
+	}
 	return NULL;
 }

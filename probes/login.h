@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The login probe: connection (libcurl's) and dialogue (ours) of one anonymous login, on the event
- * loop of a struct transfer.
+ * The login probe: connection (libcurl's) and dialogue (ours) of one login, and what is asked once
+ * it works, on the event loop of a struct transfer.
  */
 #ifndef FTPHEALTH_LOGIN_H
 #define FTPHEALTH_LOGIN_H
@@ -10,6 +10,7 @@
 
 #include "probes/observation.h"
 
+struct after;
 struct login;
 struct route;
 struct tls;
@@ -23,7 +24,9 @@ struct login_target {
 	const char *user, *password;
 	struct tls *tls;     /* how it is spoken; NULL = not at all. The probe takes a reference */
 	struct route *route; /* NULL = straight; likewise */
-	uint64_t timeout_usec; /* limit for the whole probe, name resolution to verdict */
+	struct after *after; /* what is asked once the login works; NULL = nothing; likewise */
+	uint64_t timeout_usec; /* limit for the whole probe, name resolution to verdict, or to the
+				  end of what follows */
 	uint64_t quit_by_usec; /* CLOCK_MONOTONIC at which a farewell is cut short; 0 = no such
 				  limit */
 };

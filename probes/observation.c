@@ -15,29 +15,41 @@ void observation_done(struct observation *o)
 	assert(o);
 	free(o->text);
 	free(o->tls);
+	free(o->session);
 	*o = (struct observation){ 0 };
+}
+
+/* Makes *RET a copy of SIZE octets at FROM, or NULL when that is. Returns 0 or -ENOMEM. */
+static int copy(const void *from, size_t size, void **ret)
+{
+	*ret = NULL;
+	if (!from)
+		return 0;
+	*ret = malloc(size);
+	if (!*ret)
+		return -ENOMEM;
+	memcpy(*ret, from, size);
+	return 0;
 }
 
 int observation_copy(const struct observation *o, struct observation *ret)
 {
-	_cleanup_(freep) struct tls_facts *tls = NULL;
+	_cleanup_(freep) void *tls = NULL, *session = NULL;
 	size_t len = 0, used = 0;
 	char *text;
 
 	for (size_t i = 0; i < o->n_replies; i++)
 		len += strlen(o->replies[i].text) + 1;
-	if (o->tls) {
-		tls = malloc(sizeof(*tls));
-		if (!tls)
-			return -ENOMEM;
-		*tls = *o->tls;
-	}
+	if (copy(o->tls, sizeof(*o->tls), &tls) < 0 ||
+		copy(o->session, sizeof(*o->session), &session) < 0)
+		return -ENOMEM;
 	text = malloc(len + 1);
 	if (!text)
 		return -ENOMEM;
 	*ret = *o;
 	ret->text = text;
 	ret->tls = TAKE_PTR(tls);
+	ret->session = TAKE_PTR(session);
 	for (size_t i = 0; i < o->n_replies; i++) {
 		size_t size = strlen(o->replies[i].text) + 1;
 
@@ -107,4 +119,10 @@ void observation_hide(struct observation *o, const char *secret)
 	for (size_t i = 0; i < o->n_replies; i++)
 		hide_in((char *)o->replies[i].text, secret, len); /* it is the observation's own */
 	hide_in(o->detail, secret, len);
+	if (!o->session)
+		return;
+	hide_in(o->session->facts.text, secret, len);
+	hide_in(o->session->facts.detail, secret, len);
+	for (size_t i = 0; i < o->session->n_replies; i++)
+		hide_in(o->session->replies[i].text, secret, len);
 }

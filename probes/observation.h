@@ -8,10 +8,11 @@
 #include <stdint.h>
 
 #include "probes/outcome.h"
+#include "probes/reply_reader.h"
+#include "probes/session_facts.h"
 #include "probes/tls_facts.h"
 
 enum {
-	REPLY_LINE_MAX = 512,        /* octets of one line that are kept; the rest is dropped */
 	REPLY_TEXT_MAX = 4096,       /* octets of text kept of one reply, all lines */
 	OBSERVATION_TEXT_MAX = 9728, /* octets of text kept of all replies of one probe */
 	/* replies kept: a login has 120 (some), 220, 331, 230, and over TLS 234 and two 200 */
@@ -48,6 +49,8 @@ struct observation {
 	char address[46]; /* of the server, as text (INET6_ADDRSTRLEN); "" when none was tried */
 
 	struct tls_facts *tls; /* owned; NULL when no handshake was begun */
+
+	struct session_record *session; /* owned; what followed; NULL when nothing was wanted */
 };
 
 /* Frees what O owns and makes it empty. */

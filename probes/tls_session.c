@@ -18,6 +18,7 @@
 
 enum {
 	OCTETS_MAX = 1 << 20, /* that a server may send in all: of what a login needs a hundredth */
+	OVERHEAD = 4,         /* octets sent for one of data: records may be small */
 	HOST_MAX = 255,
 	WHY_SIZE = 96,
 };
@@ -26,6 +27,7 @@ struct tls_session {
 	SSL *ssl;
 	int fd;
 	uint32_t events;
+	uint64_t octets_max;
 	enum tls_verify verify;
 	bool heard, established, broken;
 	char why[WHY_SIZE];
@@ -160,10 +162,10 @@ static int prepare(struct tls_session *s)
 	errno = 0;
 	if (s->broken)
 		return -EPROTO;
-	if (BIO_number_read(SSL_get_rbio(s->ssl)) <= OCTETS_MAX)
+	if (BIO_number_read(SSL_get_rbio(s->ssl)) <= s->octets_max)
 		return 0;
 	s->broken = true;
-	say(s, "more than %d octets", OCTETS_MAX);
+	say(s, "more than %llu octets", (unsigned long long)s->octets_max);
 	return -EPROTO;
 }
 
@@ -332,6 +334,7 @@ int tls_session_new(struct tls *tls, int fd, const char *host, struct tls_sessio
 		return -ENOMEM;
 	s->fd = fd;
 	s->events = EPOLLIN;
+	s->octets_max = OCTETS_MAX;
 	s->verify = TLS_VERIFY_NOT_CHECKED;
 	s->ssl = SSL_new(tls_context(tls));
 	if (!s->ssl || !set_ends(s->ssl, fd) || !expect_name(s->ssl, name ? name : host)) {
@@ -343,6 +346,18 @@ int tls_session_new(struct tls *tls, int fd, const char *host, struct tls_sessio
 	SSL_set_connect_state(s->ssl);
 	*ret = s;
 	return 0;
+}
+
+/* In TLS 1.3 the latest ticket is used: it came before the replies that have been read. */
+void tls_session_resume(struct tls_session *s, const struct tls_session *control, uint64_t octets)
+{
+	SSL_SESSION *session = SSL_get1_session(control->ssl);
+
+	s->octets_max = OCTETS_MAX + OVERHEAD * octets;
+	if (session)
+		SSL_set_session(s->ssl, session); /* without it the server decides */
+	SSL_SESSION_free(session);
+	ERR_clear_error();
 }
 
 struct tls_session *tls_session_free(struct tls_session *s)

@@ -21,6 +21,12 @@ struct tls_session;
  */
 int tls_session_new(struct tls *tls, int fd, const char *host, struct tls_session **ret);
 
+/* Before the handshake of a connection for data: it resumes the session of CONTROL, with the same
+ * HOST and settings, as servers may demand (RFC 4217 section 10.2), and lets the server send
+ * OCTETS.
+ */
+void tls_session_resume(struct tls_session *s, const struct tls_session *control, uint64_t octets);
+
 /* Says goodbye as far as that can be done at once, and frees it. Takes NULL; returns NULL. */
 struct tls_session *tls_session_free(struct tls_session *s);
 

@@ -396,12 +396,12 @@ void transfer_end(struct transfer_item *item)
 int transfer_watch(struct transfer_item *item, uint32_t events)
 {
 	struct epoll_event event = { .events = events, .data.u64 = tag_item(item) };
-	int operation = item->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+	int operation = !item->watched ? EPOLL_CTL_ADD : events ? EPOLL_CTL_MOD : EPOLL_CTL_DEL;
 
-	assert(item->fd >= 0);
+	assert(item->fd >= 0 && (item->watched || events));
 	if (epoll_ctl(item->transfer->epoll, operation, item->fd, &event) < 0)
 		return -errno;
-	item->watched = true;
+	item->watched = events != 0;
 	return 0;
 }
 

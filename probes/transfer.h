@@ -68,7 +68,9 @@ int transfer_start(struct transfer_item *item);
 /* Takes the easy handle back; a transfer under way is given up at once. */
 void transfer_end(struct transfer_item *item);
 
-/* Watches item->fd for EVENTS (EPOLLIN ...). Returns 0 or -errno. */
+/* Watches item->fd for EVENTS (EPOLLIN ...); 0 = no more, not even for its end. Returns 0 or
+ * -errno.
+ */
 int transfer_watch(struct transfer_item *item, uint32_t events);
 
 /* Calls on_deadline at USEC of CLOCK_MONOTONIC, in place of an earlier order. */

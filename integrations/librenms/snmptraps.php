@@ -15,6 +15,8 @@ return [
         'FTP-AUTH-HEALTH-MIB::ftpAuthSyncChanged' => \LibreNMS\Snmptrap\Handlers\FtpAuthHealth::class,
         'FTP-AUTH-HEALTH-MIB::ftpAuthCertExpiring' => \LibreNMS\Snmptrap\Handlers\FtpAuthHealth::class,
         'FTP-AUTH-HEALTH-MIB::ftpAuthCertRenewed' => \LibreNMS\Snmptrap\Handlers\FtpAuthHealth::class,
+        'FTP-AUTH-HEALTH-MIB::ftpAuthDegraded' => \LibreNMS\Snmptrap\Handlers\FtpAuthHealth::class,
+        'FTP-AUTH-HEALTH-MIB::ftpAuthDegradedCleared' => \LibreNMS\Snmptrap\Handlers\FtpAuthHealth::class,
         'FTP-AUTH-HEALTH-MIB::ftpAuthMassFailure' => \LibreNMS\Snmptrap\Handlers\FtpAuthHealth::class,
         'FTP-AUTH-HEALTH-MIB::ftpAuthMassRecovered' => \LibreNMS\Snmptrap\Handlers\FtpAuthHealth::class,
         'FTP-AUTH-HEALTH-MIB::ftpAuthHeartbeat' => \LibreNMS\Snmptrap\Handlers\FtpAuthHealth::class,

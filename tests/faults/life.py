@@ -14,10 +14,11 @@ from rig import target
 LIMIT = 40  # seconds, for what takes one or two
 FAULT_LASTS = 1.5  # seconds; where it does not end by itself
 TOLD = ("ftpAuthLoginRefused", "ftpAuthLoginRecovered", "ftpAuthUnreachable", "ftpAuthReachable")
-# What evidence and certificates tell; nothing of it is so here.
-NEVER = ("ftpAuthAtRisk", "ftpAuthAtRiskCleared", "ftpAuthSyncChanged", "ftpAuthCertExpiring",
-         "ftpAuthCertRenewed")
+# What evidence, certificates and what follows a login tell; nothing of it is so here.
+NEVER = ("ftpAuthDegraded", "ftpAuthDegradedCleared", "ftpAuthAtRisk", "ftpAuthAtRiskCleared",
+         "ftpAuthSyncChanged", "ftpAuthCertExpiring", "ftpAuthCertRenewed")
 SIGNS = ("Sanitizer", "runtime error:", "==ERROR", "ssertion")
+FETCH = {"after-login": {"command": "retr", "path": "/f"}}
 PATIENT = {"interval": "2s", "timeout": "2s"}  # a server that is slow for once is no lie
 SETTING, BEFORE, AFTER = "ftpAuthNotifyRepeat", 0, 3600  # what a manager changes
 
@@ -83,7 +84,7 @@ class Life:
 
     def make_targets(self, run):
         """Three that are good once the late one is there, and a bad one."""
-        return [target("good", run.good), target("bad", run.bad),
+        return [target("good", run.good, **FETCH), target("bad", run.bad),
                 dict(target("named", run.good), host="localhost", **{"address-family": "ipv4"})]
 
     def make_daemon(self, env):
@@ -271,7 +272,7 @@ class WatchfulLife(ManagedLife):
 
     def make_targets(self, run):
         tls = rig.tls_keys("explicit", ca=str(run.ca))
-        return [target("good", run.good, evidence=run.evidence), target("bad", run.bad),
+        return [target("good", run.good, evidence=run.evidence, **FETCH), target("bad", run.bad),
                 target("named", run.secure, **tls)]
 
     def make_daemon(self, env):

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 """Each call that can fail made to fail in turn, through the life of the daemon and in `ftphealth check`.
 
-A life: start, probes of a server that is good, of the same by its name, and of one that refuses;
-a notification to a v2c sink; a reload that adds a target; stop. It is lived in three ways (life.py):
+A life: start, probes of a server that is good, with a file fetched after the login, of the same by its
+name, and of one that refuses; a notification to a v2c sink; a reload that adds a target; stop. It is lived in three ways (life.py):
 as an agent of its own; as a subagent of a real snmpd, with a SET; with TLS, evidence and metrics.
 faults.c fails the calls. Held of each life, whatever failed:
   - No signal ends it, no sanitizer and no assertion speaks, nothing hangs, and memory that the
@@ -36,7 +36,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integratio
 import ftps
 import rig
 import test_smb
-from ftpserver import FtpServer
+from ftpserver import DATA_CLOSE, FtpServer, data, session
 from life import LIMIT, LIVES, SIGNS, Sink
 
 # Calls on which a start or a probe rests in any number, and those of which there are a few.
@@ -78,11 +78,14 @@ def build(folder):
 Server = collections.namedtuple("Server", "name address port")
 
 
+GOOD = session("150 a", data(b"x" * 9), DATA_CLOSE, "226 b")
+
+
 def serve(channel, other, certificate):
     """In a process of its own: what the lives keep busy must not make a server slow."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     other.close()
-    plain = [FtpServer(script) for script in ("good", "pass-530")]
+    plain = [FtpServer(script) for script in (GOOD, "pass-530")]
     secure = ftps.FtpsServer(certificate)
     for name, server in zip(("good", "bad", "secure"), (*plain, secure)):
         channel.send(Server(name, server.address, server.port))
@@ -210,8 +213,8 @@ class Run:
                     value, dict) else {key: value[0] if isinstance(value, list) else value}
                 options += [word for pair in pairs.items() for word in ("-e", "%s=%s" % pair)]
             return self.check_one(fault, "secure", self.secure, 0, (1, 2), options)
-        return (self.check_one(fault, "good", self.good, 0, (1, 2))
-                + self.check_one(fault, "bad", self.bad, 2, (0, 1)))
+        return (self.check_one(fault, "good", self.good, 0, (1, 2), ("-a", "list"))
+                + self.check_one(fault, "bad", self.bad, 2, (0, 1), ("-a", "list")))
 
     def check_one(self, fault, name, server, right, wrong, options=()):
         env, log, over = self.environment(fault)

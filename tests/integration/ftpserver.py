@@ -39,6 +39,34 @@ def endless(data):
     return ("endless", data)
 
 
+LISTEN = ("listen",)  # for data: {port}, {high} and {low} in what follows are its port
+REFUSE = ("refuse",)  # likewise, but nobody listens there
+DATA_CLOSE = ("data-close",)
+DATA_RESET = ("data-reset",)
+
+
+def data(octets):
+    """To the data connection, once there is one."""
+    return ("data", octets)
+
+
+def endless_data(octets):
+    """The same bytes there until the client goes from it."""
+    return ("endless-data", octets)
+
+
+EPSV = (LISTEN, "229 Entering Extended Passive Mode (|||{port}|)")
+PASV = (LISTEN, "227 Entering Passive Mode (127,0,0,1,{high},{low}).")
+
+
+def session(*transfer, **verbs):
+    """One that lists and fetches, with the steps TRANSFER."""
+    steps = {"PWD": '257 "/" is the current directory', "TYPE": "200 Type set.", "EPSV": EPSV,
+             "PASV": PASV}
+    steps.update({"LIST": transfer, "RETR": transfer} if transfer else {})
+    return script(**dict(steps, **verbs))
+
+
 def script(connect=("220 FTP server ready.",), **verbs):
     """A server that lets everybody in, but for what is said otherwise."""
     steps = {
@@ -53,7 +81,8 @@ def script(connect=("220 FTP server ready.",), **verbs):
             for event, s in steps.items()}
 
 
-ACTIONS = ("close", "reset", "hang", "sleep", "drip", "endless")
+ACTIONS = ("close", "reset", "hang", "sleep", "drip", "endless", "listen", "refuse", "data",
+           "endless-data", "data-close", "data-reset")
 
 IIS4 = "220 someserver Microsoft FTP Service (Version 4.0)."
 IIS4_USER = "331 Anonymous access allowed, send identity (e-mail name) as password."
@@ -174,6 +203,7 @@ class Session:
         self.start = time.monotonic()
         self.end = None
         self.lines = []  # (time, bytes)
+        self.data_port, self.listener, self.data, self.sent = 0, None, None, 0
 
     def hear(self, line):
         self.lines.append((time.monotonic(), line.rstrip(b"\r\n")))
@@ -289,6 +319,40 @@ class FtpServer:
             self.open -= 1
             self.tasks.discard(asyncio.current_task())
             writer.transport.abort()
+            if session.listener:
+                session.listener.close()
+            if session.data and session.data.done():
+                session.data.result()[1].transport.abort()
+
+    async def _listen(self, session):
+        session.data = asyncio.get_running_loop().create_future()
+
+        async def connected(*streams):
+            if not session.data.done():
+                session.data.set_result(streams)
+        session.listener = await asyncio.start_server(connected, self.address, 0)
+        session.data_port = session.listener.sockets[0].getsockname()[1]
+
+    async def _send_data(self, step, session):
+        """A step on the data connection."""
+        _, writer = await session.data
+        if step[0] == "data-close":
+            writer.close()
+        elif step[0] == "data-reset":
+            writer.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            writer.transport.abort()
+        else:
+            try:
+                while True:
+                    writer.write(step[1])
+                    await writer.drain()
+                    session.sent += len(step[1])
+                    if step[0] == "data":
+                        break
+                    await asyncio.sleep(0)
+            except OSError:
+                pass  # the client has had enough
 
     async def _talk(self, script_, session, reader, writer):
         verb, talking = "connect", True
@@ -306,6 +370,9 @@ class FtpServer:
     async def _step(self, step, session, reader, writer):
         """True: go on; False: no word any more; None: over."""
         if isinstance(step, str):
+            step = step.replace("{port}", str(session.data_port))
+            step = step.replace("{high}", str(session.data_port >> 8))
+            step = step.replace("{low}", str(session.data_port & 255))
             step = step.replace("{user}", session.user or "")
             step = step.replace("{password}", session.password or "").encode() + b"\r\n"
         if isinstance(step, bytes):
@@ -324,6 +391,12 @@ class FtpServer:
                 writer.write(step[1] * 16)
                 await writer.drain()
                 await asyncio.sleep(0)
+        elif action == "listen":
+            await self._listen(session)
+        elif action == "refuse":
+            session.data_port = self.holder.getsockname()[1] ^ 1
+        elif action in ("data", "endless-data", "data-close", "data-reset"):
+            await self._send_data(step, session)
         elif action == "hang":
             return False
         elif action == "close":

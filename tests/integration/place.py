@@ -48,6 +48,12 @@ SCRIPTS = {
     "vsftpd": ftpserver.script(**VSFTPD),
     "vsftpd-no-home": ftpserver.script(**VSFTPD, PASS=(
         "500 OOPS: cannot change directory:/srv/ftp", ftpserver.CLOSE)),
+    "vsftpd-serves": ftpserver.session(
+        "150 Here comes the file.", ftpserver.data(b"hello\n"), ftpserver.DATA_CLOSE,
+        "226 Transfer complete.", **VSFTPD),
+    "vsftpd-file-gone": ftpserver.session("550 Failed to open file.", **VSFTPD),
+    "vsftpd-no-data": ftpserver.session(**VSFTPD, EPSV=(
+        ftpserver.REFUSE, "229 Entering Extended Passive Mode (|||{port}|)")),
 }
 
 

@@ -25,9 +25,9 @@ PROFTPD = """
 {modules}
 ServerName "test"
 ServerType standalone
-DefaultAddress 127.0.0.1
+DefaultAddress {address}
 Port {port}
-UseIPv6 off
+UseIPv6 {ipv6}
 UseReverseDNS off
 User nobody
 Group nogroup
@@ -66,7 +66,7 @@ if o["anonymous"]:
     handler.authorizer.add_anonymous(o["root"])
 for key, value in o["handler"].items():
     setattr(handler, key, value)
-server = servers.FTPServer(("127.0.0.1", o["port"]), handler)
+server = servers.FTPServer((o["address"], o["port"]), handler)
 for key, value in o["limits"].items():
     setattr(server, key, value)
 server.serve_forever()
@@ -105,6 +105,9 @@ def vsftpd(server, tls=False, **settings):
     folder = server.folder
     values = dict(VSFTPD, listen_port=server.port, anon_root=folder / "anon",
                   secure_chroot_dir=folder / "empty")
+    if ":" in server.address:
+        del values["listen_address"]
+        values.update(listen="NO", listen_ipv6="YES", listen_address6=server.address)
     if tls:
         values.update(ssl_enable="YES", rsa_cert_file=certificate_of(server, tls))
     values.update({key: str(value).format(folder=folder) for key, value in settings.items()})
@@ -125,13 +128,15 @@ def proftpd(server, lines="", anonymous="", modules=(), tls=False):
     load += ["LoadModule mod_%s.c" % module for module in modules]
     text = PROFTPD.replace("{lines}", lines).replace("{modules}", "\n".join(load))
     text = text.replace("{folder}", str(folder)).replace("{port}", str(server.port))
+    text = text.replace("{address}", server.address)
+    text = text.replace("{ipv6}", "on" if ":" in server.address else "off")
     (folder / "conf").write_text(text)
     return [server.program, "-n", "-c", folder / "conf"]
 
 
 def pure_ftpd(server, flags=("-e",), tls=False):
     tls_flags = ["-2", certificate_of(server, tls)] if tls else []
-    return [server.program, "-S", "127.0.0.1,%d" % server.port, "-H", "-g", server.folder / "pid",
+    return [server.program, "-S", "%s,%d" % (server.address, server.port), "-H", "-g", server.folder / "pid",
             *tls_flags, *flags]
 
 
@@ -140,7 +145,7 @@ def of_inetd(server, flags=()):
 
 
 def pyftpdlib(server, tls=False, **options):
-    values = {"port": server.port, "root": str(server.folder / "anon"), "anonymous": True,
+    values = {"address": server.address, "port": server.port, "root": str(server.folder / "anon"), "anonymous": True,
               "message": "", "authorizer": "DummyAuthorizer", "class": "FTPHandler",
               "handler": {}, "limits": {}}
     values.update(options)
@@ -212,7 +217,7 @@ class Inetd:
 
 
 class RealServer:
-    """The server NAME; VARIANT is "open" (anonymous logins work), "off" (they are not allowed) or
+    """The server NAME at ADDRESS; VARIANT is "open" (anonymous logins work), "off" (they are not allowed) or
     "full" (one session at most). MODE goes to the function that starts it.
 
     ROOT is the anonymous root: "good", "missing", "owned" (by the account that logs in, who may
@@ -221,8 +226,8 @@ class RealServer:
     with its package."""
 
     def __init__(self, name, variant="open", root="good", account=True, files=None, etc=None,
-                 own_pam=None, **mode):
-        self.name = name
+                 own_pam=None, address="127.0.0.1", **mode):
+        self.name, self.address = name, address
         self.unpacked = unpacked() / name
         path, start, variants = SERVERS[name]
         self.program = self.unpacked / path
@@ -249,7 +254,8 @@ class RealServer:
             self.close()
             raise
 
-    where = property(lambda self: "127.0.0.1:%d" % self.port)
+    where = property(lambda self: ("[%s]:%d" if ":" in self.address else "%s:%d")
+                     % (self.address, self.port))
     process = inetd = None
 
     def _make_root(self, kind):
@@ -293,7 +299,7 @@ class RealServer:
             assert self.process.poll() is None, "%s ended with %s" % (
                 self.name, self.process.poll())
         try:
-            s = socket.create_connection(("127.0.0.1", self.port), 10)
+            s = socket.create_connection((self.address, self.port), 10)
         except OSError:
             return False
         with s:

@@ -29,7 +29,7 @@ class Export:
         self.items = self.template["items"] + self.prototypes
         self.keys = [i["key"] for i in self.items + self.rules]
         self.triggers = self.root["triggers"] + [
-            t for rule in self.rules for t in rule["trigger_prototypes"]]
+            t for rule in self.rules for t in rule.get("trigger_prototypes", [])]
         self.graphs = self.root["graphs"] + [
             g for rule in self.rules for g in rule.get("graph_prototypes", [])]
 

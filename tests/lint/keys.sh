@@ -14,14 +14,14 @@ trap 'rm -rf "$work"' EXIT
 awk -F '\t' '$1 == "key" { print $2, $4 }' "$contract" | sort >"$work/program"
 
 # The same from the table of the manual page: .It Ic KEY Ta SYNTAX Ta PLACE, PLACE ...
-# evidence stands in each of three places.
+# evidence and after-login stand in each of three places.
 awk '/^\.It Ic [a-z0-9-]+ Ta [a-z]+ Ta / {
 	for (i = 7; i <= NF; i++) {
 		place = $i
 		sub(/,$/, "", place)
 		if (place == "top") {
 			print $3, $5
-		} else if (place ~ /^evidence/) {
+		} else if (place ~ /^(evidence|after-login)/) {
 			print "defaults." place "." $3, $5
 			print "groups." place "." $3, $5
 			print "targets." place "." $3, $5
@@ -36,8 +36,8 @@ bare() {
 	sed -E 's/^(agentx|defaults|groups|targets)\.//'
 }
 
-# The keys that it describes: .It Ic KEY : Ar SYNTAX; those of evidence in a section of its own.
-awk '/^\.S[sh] / { section = NF == 2 && $2 == "Evidence" ? "evidence." : "" }
+# The keys that it describes: .It Ic KEY : Ar SYNTAX; those of evidence and after-login in sections of their own.
+awk '/^\.S[sh] / { section = $0 == ".Ss After the login" ? "after-login." : $0 == ".Ss Evidence" ? "evidence." : "" }
 	/^\.It Ic [a-z0-9.-]+ : Ar / { print section $3, $6 }' "$man" | sort -u >"$work/described"
 bare <"$work/program" | sort -u >"$work/bare"
 

@@ -20,5 +20,5 @@ deny "agent/!(snmp*)" '#include <net-snmp' 'net-snmp is seen in agent/snmp* only
 deny "common/* agent/*" '#include <curl/|curl_(easy|multi)_' 'libcurl is seen in probes only'
 deny "probes/!(transfer*)" 'curl_multi_' 'curl_multi_* is called in probes/transfer.c only'
 deny 'common/* probes/* agent/!(metrics_server.c)' '#include <microhttpd' 'libmicrohttpd is seen in agent/metrics_server.c only'
-deny 'common/* agent/* probes/!(tls_*)' '#include <openssl/' 'OpenSSL is seen in probes/tls* only'
+deny 'common/* agent/* probes/!(tls_*|digest.c)' '#include <openssl/' 'OpenSSL is seen in probes/tls* and probes/digest.c only'
 deny 'common/* agent/* probes/!(smb_session.c)' '#include <libsmbclient' 'libsmbclient is seen in probes/smb_session.c only'

@@ -102,6 +102,29 @@ static inline void fixture_tls(struct target *t, int days)
 	snprintf(t->tls->subject, sizeof(t->tls->subject), "CN=ftp.example.com");
 }
 
+/* A file is fetched from T after its logins, which came to RESULT, of CODE and TEXT; none yet when
+ * RESULT is SESSION_NOT_RUN. */
+static inline void fixture_session(
+	struct target *t, enum session_result result, int code, const char *text)
+{
+	struct after_settings settings;
+	void *pool = NULL;
+
+	after_settings_init(&settings);
+	settings.command = SESSION_RETR;
+	settings.path = "/pub/README";
+	assert_int_equal(after_new(&settings, &pool, &t->config.after), 0);
+	after_pool_done(&pool);
+	if (result == SESSION_NOT_RUN)
+		return;
+	t->session = calloc(1, sizeof(*t->session));
+	assert_non_null(t->session);
+	t->session->facts =
+		(struct session_facts){ .command = SESSION_RETR, .result = result, .code = code };
+	t->session->bad = session_is_bad(&t->session->facts);
+	snprintf(t->session->facts.text, sizeof(t->session->facts.text), "%s", text);
+}
+
 /* Makes the lists of those with evidence and with TLS anew. */
 static inline void fixture_list_evidence(struct registry *r)
 {
@@ -109,13 +132,16 @@ static inline void fixture_list_evidence(struct registry *r)
 
 	r->with_evidence = realloc(r->with_evidence, size);
 	r->with_tls = realloc(r->with_tls, size);
-	assert_true(r->with_evidence && r->with_tls);
-	r->n_with_evidence = r->n_with_tls = 0;
+	r->with_session = realloc(r->with_session, size);
+	assert_true(r->with_evidence && r->with_tls && r->with_session);
+	r->n_with_evidence = r->n_with_tls = r->n_with_session = 0;
 	for (size_t i = 0; i < r->n_targets; i++) {
 		if (r->by_index[i]->config.evidence)
 			r->with_evidence[r->n_with_evidence++] = r->by_index[i];
 		if (r->by_index[i]->config.tls)
 			r->with_tls[r->n_with_tls++] = r->by_index[i];
+		if (r->by_index[i]->config.after)
+			r->with_session[r->n_with_session++] = r->by_index[i];
 	}
 }
 
@@ -227,6 +253,8 @@ static inline struct registry *fixture_rows(size_t n)
 			fixture_evidence(r->by_index[i]);
 		if (i % 4 == 3)
 			fixture_tls(r->by_index[i], 30);
+		if (i % 5 == 4)
+			fixture_session(r->by_index[i], SESSION_OK, 226, "Done.");
 	}
 	r->n_targets = n;
 	r->totals[STATE_UNKNOWN] = (uint32_t)n;

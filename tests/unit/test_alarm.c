@@ -103,6 +103,7 @@ static const struct {
 	{ "kind: unreachable", ALARM_UNREACHABLE, 1, EVENT_UNREACHABLE, EVENT_REACHABLE, SEVERITY_MAJOR },
 	{ "kind: at risk", ALARM_AT_RISK, 2, EVENT_AT_RISK, EVENT_AT_RISK_CLEARED, SEVERITY_WARNING },
 	{ "kind: certificate", ALARM_CERTIFICATE, 3, EVENT_CERT_EXPIRING, EVENT_CERT_RENEWED, SEVERITY_WARNING },
+	{ "kind: degraded", ALARM_DEGRADED, 4, EVENT_DEGRADED, EVENT_DEGRADED_CLEARED, SEVERITY_WARNING },
 	{ "kind: mass", ALARM_MASS, 100, EVENT_MASS_FAILURE, EVENT_MASS_RECOVERED, SEVERITY_CRITICAL },
 	/* clang-format on */
 };
@@ -132,34 +133,41 @@ static const struct {
 
 static void test_certificate(void **state)
 {
+	static const enum alarm_kind kinds_apart[] = { ALARM_CERTIFICATE, ALARM_DEGRADED };
 	const __typeof__(certificates[0]) *c = *state;
-	struct target_alarms alarms = { { 0 } };
-	uint32_t streak = 0;
 
-	for (size_t i = 0; c->probes[i]; i++) {
-		struct alarm_step step;
-		char told = '.';
+	for (size_t k = 0; k < ARRAY_SIZE(kinds_apart); k++) {
+		enum alarm_kind kind = kinds_apart[k];
+		struct target_alarms alarms = { { 0 } };
+		uint32_t streak = 0;
 
-		if (alarm_certificate_step(&alarms, c->probes[i] == 'E', 2, 3, &streak, &step)) {
-			assert_int_equal(step.kind, ALARM_CERTIFICATE);
-			told = step.raise ? 'R' : 'r';
-			alarms.open[ALARM_CERTIFICATE] = step.raise ? 7 : 0;
+		for (size_t i = 0; c->probes[i]; i++) {
+			struct alarm_step step;
+			char told = '.';
+
+			if (alarm_side_step(
+				    &alarms, kind, c->probes[i] == 'E', 2, 3, &streak, &step)) {
+				assert_int_equal(step.kind, kind);
+				told = step.raise ? 'R' : 'r';
+				alarms.open[kind] = step.raise ? 7 : 0;
+			}
+			assert_int_equal(told, c->steps[i]);
 		}
-		assert_int_equal(told, c->steps[i]);
 	}
 }
 
-/* No state of a target says anything of its certificate, but that it is not watched any more. */
+/* No state of a target says anything of its certificate, or of what follows its logins, but that it
+ * is not watched any more. */
 static void test_certificate_states(void **state)
 {
-	struct target_alarms alarms = { .open = { [ALARM_CERTIFICATE] = 7 } };
+	struct target_alarms alarms = { .open = { [ALARM_CERTIFICATE] = 7, [ALARM_DEGRADED] = 8 } };
 	struct alarm_step steps[ALARM_END];
 
 	for (enum state s = STATE_OK; s < STATE_DISABLED; s++)
 		for (size_t i = 0, n = alarm_steps(&alarms, s, steps); i < n; i++)
-			assert_int_not_equal(steps[i].kind, ALARM_CERTIFICATE);
-	assert_int_equal(alarm_steps(&alarms, STATE_DISABLED, steps), 1);
-	assert_false(steps[0].raise);
+			assert_true(steps[i].raise && steps[i].kind < ALARM_CERTIFICATE);
+	assert_int_equal(alarm_steps(&alarms, STATE_DISABLED, steps), 2);
+	assert_false(steps[0].raise || steps[1].raise);
 }
 
 static void test_sync_event(void **state)
@@ -204,6 +212,8 @@ static const struct {
 	{ "told: no longer at risk", EVENT_AT_RISK_CLEARED, SEVERITY_CLEARED, SERVICE_OK, EVENT_AT_RISK },
 	{ "told: sync changed", EVENT_SYNC_CHANGED, SEVERITY_WARNING, SERVICE_WARNING, EVENT_END },
 	{ "told: certificate", EVENT_CERT_EXPIRING, SEVERITY_WARNING, SERVICE_WARNING, EVENT_END },
+	{ "told: degraded", EVENT_DEGRADED, SEVERITY_WARNING, SERVICE_WARNING, EVENT_END },
+	{ "told: degraded no more", EVENT_DEGRADED_CLEARED, SEVERITY_CLEARED, SERVICE_OK, EVENT_DEGRADED },
 	{ "told: renewed", EVENT_CERT_RENEWED, SEVERITY_CLEARED, SERVICE_OK, EVENT_CERT_EXPIRING },
 	{ "told: mass failure", EVENT_MASS_FAILURE, SEVERITY_CRITICAL, SERVICE_CRITICAL, EVENT_END },
 	{ "told: mass recovered", EVENT_MASS_RECOVERED, SEVERITY_CLEARED, SERVICE_OK, EVENT_MASS_FAILURE },

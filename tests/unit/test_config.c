@@ -152,10 +152,10 @@ static void test_good(void **state)
 	"the keys allowed here are name host port group description contact user password netrc credential " \
 	"source proxy " \
 	"interval timeout raise clear address-family index enabled " \
-	"tls tls-verify tls-ca tls-crl tls-server-name tls-min-version tls-certificate tls-key tls-warn-days evidence"
+	"tls tls-verify tls-ca tls-crl tls-server-name tls-min-version tls-certificate tls-key tls-warn-days after-login evidence"
 #define ALLOWED_DEFAULTS \
 	"the keys allowed here are port group contact user password netrc credential source proxy interval timeout raise clear " \
-	"address-family enabled tls tls-verify tls-ca tls-crl tls-server-name tls-min-version tls-certificate tls-key tls-warn-days evidence"
+	"address-family enabled tls tls-verify tls-ca tls-crl tls-server-name tls-min-version tls-certificate tls-key tls-warn-days after-login evidence"
 #define HEAD "targets:\n- { name: a, host: a, "
 #define N16 "nnnnnnnnnnnnnnnn"
 #define N64 N16 N16 N16 N16
@@ -555,7 +555,7 @@ static void contract(void **state)
 	assert_non_null(strstr(text, "key\ttargets.evidence.setting.url\t-\taddress\t-\n"));
 	for (const char *p = text; *p; p++)
 		lines += *p == '\n';
-	assert_int_equal(lines, 174);
+	assert_int_equal(lines, 195);
 }
 
 static void many_faults(void **state)

@@ -243,14 +243,14 @@ static const struct long_row long_rows[] = {
 		  "unfinished line: \"220 xxxxxxxxxx" FIFTY "...\""),
 		"x", 600, "220 ", "" },
 	{ ROW("a reply of 65536 octets", VERDICT, OK, 230, true, UP, 3, "c", ""), "x",
-		DIALOGUE_BYTES_MAX - 6, "220 ", "\r\n" LOGIN },
+		REPLY_BYTES_MAX - 6, "220 ", "\r\n" LOGIN },
 	{ ROW("a reply of 65537 octets", VERDICT, ERROR(BANNER), 0, false, "", 0, NULL,
 		  MANY_OCTETS),
-		"x", DIALOGUE_BYTES_MAX - 5, "220 ", "\r\n" LOGIN },
+		"x", REPLY_BYTES_MAX - 5, "220 ", "\r\n" LOGIN },
 	{ ROW("a reply of 1000 lines", VERDICT, OK, 230, true, UP, 3, "c", ""), "220-a\r\n",
-		DIALOGUE_LINES_MAX - 1, "", "220 a\r\n" LOGIN },
+		REPLY_LINES_MAX - 1, "", "220 a\r\n" LOGIN },
 	{ ROW("a reply of 1001 lines", VERDICT, ERROR(BANNER), 0, false, "", 0, NULL, MANY_LINES),
-		"220-a\r\n", DIALOGUE_LINES_MAX, "", "220 a\r\n" LOGIN },
+		"220-a\r\n", REPLY_LINES_MAX, "", "220 a\r\n" LOGIN },
 	{ ROW("220- without end", VERDICT, ERROR(BANNER), 0, false, "", 0, NULL, MANY_LINES),
 		"220-a\r\n", 20000, "", "" },
 	{ ROW("empty lines without end", VERDICT, ERROR(BANNER), 0, false, "", 0, NULL, MANY_LINES),
@@ -590,7 +590,7 @@ static void replies_in_one_piece(void **state)
 	assert_int_equal(d.out_len, 8);
 	assert_memory_equal(d.out, "PASS p\r\n", 8);
 	assert_int_equal(dialogue_input(&d, stream + 14, 11, 1, &used), DIALOGUE_DONE);
-	assert_int_equal(used, 11);
+	assert_int_equal(used, 7);
 	assert_null(d.out);
 	assert_int_equal(d.out_len, 0);
 	observation_done(&o);

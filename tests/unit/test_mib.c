@@ -69,6 +69,7 @@ static struct registry *three(void)
 #define AGENT "ftpAuthAgent"
 #define EVIDENCE "ftpAuthEvidenceTable"
 #define TLS "ftpAuthTlsTable"
+#define SESSION "ftpAuthSessionTable"
 #define SUMMARY "ftpAuthSummary"
 #define ALARMS "ftpAuthAlarms"
 #define ALARM "ftpAuthAlarmTable"
@@ -230,6 +231,7 @@ static void walk(const struct mib_table *table, struct mib_context *ctx, size_t 
 {
 	size_t rows = table == find_table(EVIDENCE) ? targets / 3
 		: table == find_table(TLS)          ? targets / 4
+		: table == find_table(SESSION)      ? targets / 5
 		: table == find_table(ALARM)        ? targets / 5
 		: table == find_table(EVENT)        ? (targets > 1 ? targets / 2 + 1 : targets)
 		: table->index == MIB_SCALARS       ? 1
@@ -389,6 +391,8 @@ static void test_changes_during_walk(void **state)
 					fixture_evidence(added);
 				if (new_index % 4 == 0)
 					fixture_tls(added, 30);
+				if (new_index % 5 == 0)
+					fixture_session(added, SESSION_NOT_RUN, 0, "");
 				fixture_add(r, added);
 				fixture_event(r, new_index);
 				fixture_alarm(r, new_index);

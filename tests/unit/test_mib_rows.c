@@ -444,6 +444,7 @@ static const struct kind_row {
 	{ "kind: unreachable", ALARM_UNREACHABLE, 2 },
 	{ "kind: at risk", ALARM_AT_RISK, 3 },
 	{ "kind: certificate", ALARM_CERTIFICATE, 5 },
+	{ "kind: degraded", ALARM_DEGRADED, 9 },
 	{ "kind: mass", ALARM_MASS, 7 },
 };
 
@@ -836,6 +837,34 @@ static void test_certificate(void **state)
 	assert_int_equal(read_value(&ctx, "ftpAuthTlsNotAfter").string.len, 8);
 }
 
+/* The row is there before anything was asked, and says so; large numbers stay at their end. */
+static void test_session(void **state)
+{
+	_cleanup_(registry_freep) struct registry *r = fixture_registry();
+	struct target *t = fixture_target(7, "ftp-a");
+	struct mib_context ctx;
+	struct session_facts *f;
+
+	fixture_session(t, SESSION_FILE_UNAVAILABLE, 550, "No such file.");
+	fixture_add(r, t);
+	ctx = fixture_context(r);
+	f = &t->session->facts;
+	f->octets = UINT64_C(1) << 40;
+	f->total_usec = 1500;
+	assert_int_equal(read_value(&ctx, "ftpAuthSessionCommand").integer, 4);
+	assert_text(&ctx, "ftpAuthSessionPath", "/pub/README");
+	assert_int_equal(read_value(&ctx, "ftpAuthSessionResult").integer, 8);
+	assert_int_equal(read_value(&ctx, "ftpAuthSessionReplyCode").integer, 550);
+	assert_text(&ctx, "ftpAuthSessionReplyText", "No such file.");
+	assert_int_equal(read_value(&ctx, "ftpAuthSessionOctets").unsigned32, UINT32_MAX);
+	assert_int_equal(read_value(&ctx, "ftpAuthSessionTotal").unsigned32, 1500);
+	free(TAKE_PTR(t->session));
+	assert_int_equal(read_value(&ctx, "ftpAuthSessionResult").integer, 1);
+	assert_text(&ctx, "ftpAuthSessionDigest", "");
+	assert_int_equal(read_value(&ctx, "ftpAuthSessionOctets").unsigned32, 0);
+	assert_int_equal(read_value(&ctx, "ftpAuthSessionDate").string.len, 8);
+}
+
 /* Each outcome is in one counter, and in the attempts unless no probe was made. */
 static void test_counts(void **state)
 {
@@ -891,6 +920,7 @@ int main(void)
 	UNIT_TEST(test_sizes);
 	UNIT_TEST(test_addresses);
 	UNIT_TEST(test_certificate);
+	UNIT_TEST(test_session);
 	UNIT_TEST(test_counts);
 	return unit_run("mib_rows");
 }

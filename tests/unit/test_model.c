@@ -26,6 +26,7 @@ struct agent_target {
 	struct target_alarms alarms;
 	struct policy_target policy;
 	bool held;
+	uint32_t streaks[ALARM_END]; /* of the kinds that go their own way */
 };
 
 /* ------------------------------------------------------------------ the model */
@@ -36,6 +37,8 @@ struct model_target {
 	char seen[SEEN_MAX]; /* since the start; the state after each is in states */
 	char state;
 	size_t n_seen;
+	char side_seen[ALARM_END][SEEN_MAX]; /* of the kinds that go their own way: b bad, g good */
+	size_t n_side_seen[ALARM_END];
 	uint64_t changes[SEEN_MAX]; /* between good and bad */
 	size_t n_changes;
 	char side;
@@ -74,7 +77,7 @@ struct run {
 };
 
 static size_t verbs_seen[POLICY_HEARTBEAT + 1];
-static size_t flaps_seen, renumbered_seen;
+static size_t flaps_seen, renumbered_seen, sides_seen;
 
 /* The latest notification on a target's kind, or NULL. */
 static const struct told *latest(const struct model *m, int target, enum alarm_kind kind)
@@ -321,7 +324,8 @@ static void model_come_into(struct run *r, struct model_target *t, char state)
 {
 	static const struct {
 		const char *raised, *cleared;
-	} rules[ALARM_END] = { { "r", "okd" }, { "u", "okdr" }, { "k", "od" }, { "", "" } };
+	} rules[ALARM_END] = { { "r", "okd" }, { "u", "okdr" }, { "k", "od" }, { "", "" },
+		{ "", "" } };
 
 	t->state = state;
 	for (unsigned kind = 0; kind < ALARM_END; kind++)
@@ -349,6 +353,25 @@ static void model_see(struct run *r, struct model_target *t, char what)
 		row++;
 	if (what != t->state && row >= takes(r, t->state, what))
 		model_come_into(r, t, what);
+}
+
+/* Of a kind that goes its own way so many in a row open it, or close it. */
+static void model_see_side(struct run *r, struct model_target *t, enum alarm_kind kind, char what)
+{
+	size_t n = t->n_side_seen[kind], row = 1;
+
+	assert_true(n < SEEN_MAX);
+	while (row <= n && t->side_seen[kind][n - row] == what)
+		row++;
+	t->side_seen[kind][n] = what;
+	t->n_side_seen[kind]++;
+	if (what == 'g' && row >= r->clear)
+		t->open[kind] = 0;
+	if (what == 'b' && row >= r->raise && t->open[kind] == 0) {
+		uint32_t known = believed(&r->m, (int)(t - r->m.targets), kind);
+
+		t->open[kind] = known ? known : ++r->number;
+	}
 }
 
 /* ------------------------------------------------------------------ what happens to both */
@@ -409,6 +432,27 @@ static void see(struct run *r, size_t i, char what)
 	assert_int_equal(number, r->number);
 	assert_memory_equal(t->alarms.open, r->m.targets[i].open, sizeof(t->alarms.open));
 	hold(r, t);
+	pump(r);
+}
+
+/* One probe says of the KIND, whatever the state, that it is bad or good. */
+static void see_side(struct run *r, size_t i, enum alarm_kind kind, bool bad)
+{
+	struct agent_target *t = &r->targets[i];
+	uint32_t number = r->number, *open = &t->alarms.open[kind];
+	struct alarm_step step;
+
+	if (alarm_side_step(&t->alarms, kind, bad, r->raise, r->clear, &t->streaks[kind], &step)) {
+		uint32_t fresh = step.raise ? number + 1 : 0;
+
+		assert_int_equal(step.kind, kind);
+		*open = policy_open(&r->policy, &t->policy, kind, fresh, r->now);
+		number += fresh != 0 && *open == fresh;
+		sides_seen++;
+	}
+	model_see_side(r, &r->m.targets[i], kind, bad ? 'b' : 'g');
+	assert_int_equal(number, r->number);
+	assert_memory_equal(t->alarms.open, r->m.targets[i].open, sizeof(t->alarms.open));
 	pump(r);
 }
 
@@ -565,8 +609,10 @@ static void take_step(struct run *r)
 	uint32_t what = roll(r, 100);
 	size_t i = roll(r, TARGETS);
 
-	if (what < 60)
+	if (what < 50)
 		see(r, i, mostly_bad[roll(r, sizeof(mostly_bad) - 1)]);
+	else if (what < 60)
+		see_side(r, i, roll(r, 2) ? ALARM_DEGRADED : ALARM_CERTIFICATE, roll(r, 2) == 0);
 	else if (what < 75)
 		pass(r, roll(r, 20 * USEC_PER_SEC));
 	else if (what < 80)
@@ -596,6 +642,10 @@ static void all_ends(struct run *r)
 		maintain(r, i, false);
 		for (uint32_t n = 0; n < r->clear; n++)
 			see(r, i, 'o');
+		for (uint32_t n = 0; n < r->clear; n++) {
+			see_side(r, i, ALARM_DEGRADED, false);
+			see_side(r, i, ALARM_CERTIFICATE, false);
+		}
 	}
 	pass(r, 600 * USEC_PER_SEC);
 	assert_int_equal(r->policy.mass, 0);
@@ -668,6 +718,7 @@ static void all_was_seen(void **state)
 		assert_true(verbs_seen[i] > 500);
 	assert_true(flaps_seen > 100);
 	assert_true(renumbered_seen > 100);
+	assert_true(sides_seen > 1000);
 }
 
 int main(void)

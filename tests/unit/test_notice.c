@@ -640,6 +640,44 @@ static void test_certificate_text(void **state)
 	assert_string_equal(text, row->text);
 }
 
+/* clang-format off */
+static const struct session_row {
+	const char *label;
+	enum event_kind kind;
+	enum session_result result;
+	int code;
+	const char *words, *text;
+} session_rows[] = {
+	{ "degraded: a reply", EVENT_DEGRADED, SESSION_FILE_UNAVAILABLE, 550, "No such file.",
+		"anonymous login works, but retr /pub/README fails: 550 No such file." },
+	{ "degraded: no reply", EVENT_DEGRADED, SESSION_DATA_FAILED, 0, "",
+		"anonymous login works, but retr /pub/README fails: dataConnectionFailed" },
+	{ "degraded: a good reply does not explain it", EVENT_DEGRADED, SESSION_CONTENT_MISMATCH, 226, "Done.",
+		"anonymous login works, but retr /pub/README fails: contentMismatch" },
+	{ "degraded: told again after a restart", EVENT_DEGRADED, SESSION_NOT_RUN, 0, "",
+		"anonymous login works, but retr /pub/README fails" },
+	{ "degraded: no more", EVENT_DEGRADED_CLEARED, SESSION_OK, 226, "", "retr /pub/README works again after the login" },
+	{ "degraded: nothing is asked any more", EVENT_DEGRADED_CLEARED, 0, 0, "", "nothing is asked after the login any more" },
+};
+/* clang-format on */
+
+static void test_session_text(void **state)
+{
+	const struct session_row *row = *state;
+	_cleanup_(registry_freep) struct registry *r = one();
+	struct target *t = r->by_index[0];
+	struct event event = { .kind = row->kind,
+		.severity = event_severity(row->kind),
+		.from = STATE_OK,
+		.to = STATE_OK };
+	char text[256];
+
+	if (row->result)
+		fixture_session(t, row->result, row->code, row->words);
+	event_text(r, &event, t, text, sizeof(text));
+	assert_string_equal(text, row->text);
+}
+
 /* What an at-risk alarm says of any cause fits too. */
 static void test_risk_of_any_cause(void **state)
 {
@@ -833,6 +871,7 @@ int main(void)
 	UNIT_ROWS(cause_rows, test_cause);
 	UNIT_ROWS(risk_rows, test_risk_text);
 	UNIT_ROWS(certificate_rows, test_certificate_text);
+	UNIT_ROWS(session_rows, test_session_text);
 	UNIT_TEST(test_risk_of_any_cause);
 	UNIT_TEST(test_of_target);
 	UNIT_TEST(test_of_risk);

@@ -230,6 +230,108 @@ static void test_our_own_failure_says_nothing_of_the_server(void **state)
 	registry_free(r);
 }
 
+/* What followed the login, one probe a letter: o good, b bad, i our own failure, r the login is
+ * refused, - nothing was asked after it. */
+static void observe_session(struct registry *r, char what)
+{
+	static const enum session_result results[] = {
+		['o'] = SESSION_OK, ['b'] = SESSION_CONTENT_MISMATCH, ['i'] = SESSION_INTERNAL_ERROR
+	};
+	struct session_record *record = calloc(1, sizeof(*record));
+	struct observation o = { .outcome = what == 'r' ? OUTCOME_LOGIN_REFUSED : OUTCOME_OK,
+		.stage = what == 'r' ? STAGE_PASSWORD : STAGE_NONE };
+	enum state from;
+
+	assert_non_null(record);
+	if (what == 'r' || what == '-') {
+		free(record);
+	} else {
+		record->facts.result = results[(unsigned char)what];
+		o.session = record;
+	}
+	registry_observe(r, registry_find(r, "a"), &o, &from);
+	observation_done(&o);
+}
+
+static const struct degraded_row {
+	const char *label, *probes, *states; /* o ok, d degraded, r refused, ? unknown */
+} degraded_rows[] = {
+	{ "degraded: good", "oo", "oo" },
+	{ "degraded: twice in a row", "obb", "ood" },
+	{ "degraded: once, not", "obob", "oooo" },
+	{ "degraded: over after two", "obboo", "ooddo" },
+	{ "degraded: our own failure says nothing", "obbiii", "oodddd" },
+	{ "degraded: nor at first", "iio", "ooo" },
+	{ "degraded: a refusal is worse", "obbrr", "ooddr" },
+	{ "degraded: and back", "obbrrbb", "ooddrrd" },
+	{ "degraded: from the beginning", "bb", "?d" },
+};
+
+static void test_degraded(void **state)
+{
+	const struct degraded_row *row = *state;
+	struct registry *r = new_registry();
+	struct after_settings settings;
+	void *pool = NULL;
+	struct target *t;
+
+	apply(r, NAMES("a"), 0);
+	t = registry_find(r, "a");
+	after_settings_init(&settings);
+	settings.command = SESSION_LIST;
+	assert_int_equal(after_new(&settings, &pool, &t->config.after), 0);
+	after_pool_done(&pool);
+	t->config.raise = t->config.clear = 2;
+	for (size_t i = 0; row->probes[i]; i++) {
+		static const char letters[STATE_END] = { [STATE_OK] = 'o',
+			[STATE_DEGRADED] = 'd',
+			[STATE_REFUSED] = 'r',
+			[STATE_UNKNOWN] = '?' };
+
+		observe_session(r, row->probes[i]);
+		assert_int_equal(letters[t->health.state], row->states[i]);
+		if (t->health.state == STATE_DEGRADED)
+			assert_int_equal(t->diagnosis, DIAG_CONTENT_MISMATCH);
+	}
+	registry_free(r);
+}
+
+/* Another wish, and what came of the one before is of no interest; the same, and it stays. */
+static void test_another_wish(void **state)
+{
+	struct registry *r = new_registry();
+	struct after_settings settings;
+	struct target *t;
+
+	apply(r, NAMES("a"), 0);
+	t = registry_find(r, "a");
+	after_settings_init(&settings);
+	settings.command = SESSION_LIST;
+	for (int i = 0; i < 3; i++) {
+		struct config *c = make_config(NAMES("a"));
+		struct target **gone = NULL;
+		size_t n_gone;
+		void *pool = NULL;
+		char why[REGISTRY_WHY_SIZE];
+
+		settings.path = i < 2 ? "/a" : "/b";
+		assert_int_equal(after_new(&settings, &pool, &c->targets[0].after), 0);
+		after_pool_done(&pool);
+		assert_int_equal(put_in_force(r, c, &gone, &n_gone, why), 0);
+		free(gone);
+		config_free(c);
+		assert_int_equal(r->n_with_session, 1);
+		assert_ptr_equal(r->with_session[0], t);
+		assert_int_equal(t->session != NULL, i == 1);
+		observe_session(r, 'b');
+		assert_true(t->session && t->session->bad);
+	}
+	apply(r, NAMES("a"), 0);
+	assert_int_equal(r->n_with_session, 0);
+	assert_null(t->session);
+	registry_free(r);
+}
+
 static void test_texts_are_printable(void **state)
 {
 	struct registry *r = new_registry();
@@ -499,6 +601,8 @@ int main(void)
 	UNIT_TEST(test_disabled_and_enabled_again);
 	UNIT_TEST(test_another_host_is_a_move);
 	UNIT_TEST(test_our_own_failure_says_nothing_of_the_server);
+	UNIT_ROWS(degraded_rows, test_degraded);
+	UNIT_TEST(test_another_wish);
 	UNIT_TEST(test_texts_are_printable);
 	UNIT_ROWS(summaries, test_summary);
 	UNIT_TEST(test_summary_of_many_is_cut);

@@ -33,6 +33,8 @@ class FtpAuthHealth implements SnmptrapHandler
         'ftpAuthSyncChanged' => Severity::Warning,
         'ftpAuthCertExpiring' => Severity::Warning,
         'ftpAuthCertRenewed' => Severity::Ok,
+        'ftpAuthDegraded' => Severity::Warning,
+        'ftpAuthDegradedCleared' => Severity::Ok,
         'ftpAuthMassFailure' => Severity::Error,
         'ftpAuthMassRecovered' => Severity::Ok,
         'ftpAuthHeartbeat' => Severity::Info,

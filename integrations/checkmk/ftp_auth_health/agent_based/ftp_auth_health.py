@@ -61,6 +61,16 @@ DIAGNOSES = {
     22: "protocolError",
     23: "tlsHandshake",
     24: "certificateInvalid",
+    25: "commandRefused",
+    26: "passiveRedirected",
+    27: "dataConnectionFailed",
+    28: "dataTlsFailed",
+    29: "listingFailed",
+    30: "fileUnavailable",
+    31: "contentMismatch",
+    32: "contentTooLarge",
+    33: "transferStalled",
+    34: "sessionDropped",
 }
 AGENT_STATES = {
     1: ("starting", State.WARN),

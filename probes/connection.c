@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+/* A connection to a server: what libcurl is told, and what its failure means. */
+#include "probes/connection.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/util.h"
+#include "probes/host.h"
+
+static void note_address(struct connection *c, const struct sockaddr *address)
+{
+	const void *octets = NULL;
+
+	c->family = address->sa_family;
+	if (address->sa_family == AF_INET)
+		octets = &((const struct sockaddr_in *)(const void *)address)->sin_addr;
+	else if (address->sa_family == AF_INET6)
+		octets = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+	if (octets)
+		inet_ntop(address->sa_family, octets, c->address, sizeof(c->address));
+}
+
+/* Called for each address that is tried: the first call is the end of name resolution. */
+static curl_socket_t on_open_socket(
+	void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct connection *c = userdata;
+	int fd;
+
+	if (c->connect_usec == 0)
+		c->connect_usec = now_usec(CLOCK_MONOTONIC);
+	if (!route_settings_of(c->route)->proxy) /* else it is the proxy's, of no interest */
+		note_address(c, &address->addr);
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		address->protocol);
+	if (fd < 0 && errno != EAFNOSUPPORT)
+		c->socket_errno = errno;
+	if (c->sockets++ == 0)
+		c->first_fd = fd;
+	return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+/* libcurl drops its connection when the transfer ends; the socket of our dialogue stays ours. */
+static int on_close_socket(void *userdata, curl_socket_t fd)
+{
+	struct connection *c = userdata;
+
+	return fd == c->item.fd ? 0 : close(fd);
+}
+
+/* What it means that there is no connection through a proxy. Only when the proxy works, and says
+ * that the server refuses, is that the server's: all else may be the proxy's own trouble, or that
+ * of its network, so it is a failure of ours. */
+static enum outcome outcome_of_proxy(const struct connection *c, CURLcode result)
+{
+	long why = CURLPX_OK;
+
+	if (result == CURLE_PROXY)
+		curl_easy_getinfo(c->item.easy, CURLINFO_PROXY_ERROR, &why);
+	if (why == CURLPX_REPLY_CONNECTION_REFUSED) /* RFC 1928 section 6 */
+		return OUTCOME_CONNECTION_REFUSED;
+	return why == CURLPX_RESOLVE_HOST ? OUTCOME_RESOLVE_FAILED : OUTCOME_INTERNAL_ERROR;
+}
+
+/* True when it is the source that fails: an interface that is down has no network. */
+static bool is_of_source(const struct connection *c, int os_error)
+{
+	const char *source = route_settings_of(c->route)->source;
+	bool interface = source && route_family(source) == AF_UNSPEC;
+
+	return interface && (os_error == ENETUNREACH || os_error == ENETDOWN);
+}
+
+static enum outcome outcome_of_socket(const struct connection *c, int os_error)
+{
+	return is_of_source(c, os_error) ? OUTCOME_INTERNAL_ERROR : outcome_of_connect(os_error);
+}
+
+int connection_our_error(const struct connection *c)
+{
+	return c->item.trouble < 0 ? -c->item.trouble : c->socket_errno;
+}
+
+/* A resolver thread that could not be started comes as a name that could not be resolved
+ * (lib/asyn-thread.c): only the text tells. An address comes as that when there is no memory for
+ * it. */
+enum outcome connection_outcome(const struct connection *c, CURLcode result, int os_error)
+{
+	if (connection_our_error(c) != 0)
+		return OUTCOME_INTERNAL_ERROR;
+	if (route_settings_of(c->route)->proxy)
+		return outcome_of_proxy(c, result);
+	switch (result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return strstr(c->curl_error, "thread failed") || host_is_address(c->host)
+			? OUTCOME_INTERNAL_ERROR
+			: OUTCOME_RESOLVE_FAILED;
+	case CURLE_OPERATION_TIMEDOUT:
+		return OUTCOME_TIMEOUT;
+	case CURLE_COULDNT_CONNECT:
+		return outcome_of_socket(c, os_error);
+	default:
+		return OUTCOME_INTERNAL_ERROR;
+	}
+}
+
+enum outcome connection_late(struct connection *c)
+{
+	if (connection_our_error(c) != 0)
+		return OUTCOME_INTERNAL_ERROR;
+	if (!route_settings_of(c->route)->proxy)
+		return OUTCOME_TIMEOUT;
+	snprintf(c->curl_error, sizeof(c->curl_error), "no connection through the proxy in time");
+	return OUTCOME_INTERNAL_ERROR;
+}
+
+void connection_prepare(CURL *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "telnet");
+	curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+	curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 0L);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
+}
+
+void connection_prepare_routed(CURL *easy)
+{
+	connection_prepare(easy);
+	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(easy, CURLOPT_SOCKS5_AUTH, (long)CURLAUTH_BASIC);
+	curl_easy_setopt(easy, CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC);
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, ""); /* else the environment decides */
+}
+
+static void configure_route(struct connection *c)
+{
+	const struct route_settings *s = route_settings_of(c->route);
+	CURL *easy = c->item.easy;
+
+	curl_easy_setopt(easy, CURLOPT_INTERFACE, route_interface(c->route));
+	curl_easy_setopt(easy, CURLOPT_PROXY, s->proxy ? s->proxy : "");
+	curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, s->proxy_user);
+	curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, s->proxy_password);
+}
+
+void connection_configure(
+	struct connection *c, const char *host, uint16_t port, int family, uint64_t timeout_usec)
+{
+	CURL *easy = c->item.easy;
+	char url[HOST_URL_MAX];
+
+	c->host = host;
+	if (family == AF_UNSPEC) /* one that the source has */
+		family = route_settings_of(c->route)->family;
+	host_url(host, port, url);
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(timeout_usec / USEC_PER_MSEC));
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, c->curl_error);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, c);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, c);
+	curl_easy_setopt(easy, CURLOPT_IPRESOLVE,
+		family == AF_INET            ? CURL_IPRESOLVE_V4
+			: family == AF_INET6 ? CURL_IPRESOLVE_V6
+					     : CURL_IPRESOLVE_WHATEVER);
+	if (c->route)
+		configure_route(c);
+}
+
+int connection_take(struct connection *c)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	char *address = NULL;
+
+	if (c->sockets == 1) {
+		fd = c->first_fd; /* libcurl would walk all its connections to find it */
+	} else {
+		curl_easy_getinfo(c->item.easy, CURLINFO_ACTIVESOCKET, &fd);
+		curl_easy_getinfo(c->item.easy, CURLINFO_PRIMARY_IP, &address);
+	}
+	if (address && *address && !route_settings_of(c->route)->proxy) {
+		snprintf(c->address, sizeof(c->address), "%s", address);
+		c->family = strchr(address, ':') ? AF_INET6 : AF_INET;
+	}
+	c->item.fd = fd;
+	transfer_end(&c->item);
+	return fd == CURL_SOCKET_BAD ? -EBADF : 0;
+}
+
+int connection_peer(const struct connection *c, char host[CONNECTION_HOST_SIZE])
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+
+	if (getpeername(c->item.fd, (struct sockaddr *)&peer, &len) < 0)
+		return -errno;
+	if (getnameinfo((struct sockaddr *)&peer, len, host, CONNECTION_HOST_SIZE, NULL, 0,
+		    NI_NUMERICHOST) != 0)
+		return -ENOMEM;
+	return 0;
+}
