@@ -304,7 +304,7 @@ static bool lend(struct login *l, uint64_t late)
 static bool are_late(struct login *l)
 {
 	static const char why[] = "this host was too busy to look at the answer in time";
-	uint64_t late = unseen_usec(l);
+	uint64_t late = connection_our_error(&l->control) == 0 ? unseen_usec(l) : 0;
 
 	if (late < LATE_USEC)
 		return false;
@@ -362,6 +362,9 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 	o->stage_usec[STAGE_RESOLVE] = l->control.connect_usec - l->start_usec;
 	o->stage_usec[STAGE_CONNECT] = now - l->control.connect_usec;
 	r = connection_take(&l->control);
+	if (r == 0 && item->trouble < 0) /* it was about to be given up, and is made all the same */
+		r = transfer_set_deadline(item, l->deadline_usec);
+	item->trouble = 0;
 	note_address(l);
 	dialogue_init(&l->dialogue, o, l->strings, l->strings + strlen(l->strings) + 1,
 		l->start_usec, now);
