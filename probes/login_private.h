@@ -16,10 +16,10 @@ struct login {
 	uint64_t quit_by_usec;
 	uint64_t deadline_usec;
 	uint64_t lend_usec; /* by how much it may still move because we are late */
-	int socket_errno; /* why we could not make a socket; 0 when we could */
-	int first_fd;     /* the first socket */
-	unsigned sockets; /* that were made: one for each address tried */
-	bool verdict;     /* told; saying goodbye */
+	int socket_errno;   /* why we could not make a socket; 0 when we could */
+	int first_fd;       /* the first socket */
+	unsigned sockets;   /* that were made: one for each address tried */
+	bool verdict;       /* told; saying goodbye */
 	size_t farewell_bytes, strings_len;
 	struct observation observation;
 	struct dialogue dialogue;
