@@ -307,7 +307,7 @@ static int start(struct daemon *d)
 		return r;
 	r = start_snmp(d);
 	if (r < 0)
-		return log_error(r, "Cannot start SNMP");
+		return log_error(r, "Cannot start the thread of SNMP");
 	r = start_loop(d);
 	if (r >= 0)
 		r = transfer_new(d->event, &d->transfer);

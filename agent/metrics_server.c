@@ -25,7 +25,9 @@ enum {
 	IDLE_S = 10,           /* nothing is heard or taken for so long */
 	MEMORY_MAX = 32 << 10, /* octets of a connection: its request, and what is being sent */
 	SOCKET_MODE = 0660,
+	RETRY_MS = 200,
 };
+#define LIMIT_HIT "Hit process or system resource limit" /* libmicrohttpd's words */
 /* A connection in all: one that sends an octet now and then is never idle. */
 #define VISIT_USEC (60 * USEC_PER_SEC)
 
@@ -43,7 +45,9 @@ struct metrics_server {
 		struct MHD_Connection *connection; /* NULL: nobody */
 		uint64_t since_usec;
 	} visitors[VISITORS_MAX];
-	bool left; /* somebody has, since the library had its latest turn */
+	bool left;    /* somebody has, since the library had its latest turn */
+	bool starved; /* there was no descriptor for one who asks: it is told once */
+	bool retry;   /* not at once, for this reason */
 };
 
 /* ------------------------------------------------------------------ answers */
@@ -149,6 +153,7 @@ static void on_connection(void *userdata, struct MHD_Connection *connection, voi
 		break;
 	}
 	s->left |= !comes;
+	s->starved &= !comes;
 }
 
 /* Shows those the door who are here for too long. Returns when to look again. */
@@ -203,8 +208,11 @@ static void *run(void *userdata)
 
 	pthread_setname_np(pthread_self(), "metrics");
 	while (!atomic_load(&s->stop)) {
-		poll(fds, ARRAY_SIZE(fds), patience(s));
-		s->left = false;
+		if (s->retry)
+			poll(&fds[1], 1, RETRY_MS);
+		else
+			poll(fds, ARRAY_SIZE(fds), patience(s));
+		s->left = s->retry = false;
 		MHD_run(s->http);
 	}
 	return NULL;
@@ -214,11 +222,18 @@ static void on_log(void *userdata, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));
 
 /* What a client does wrong is worth a line to who looks for it, and no more: it could send a
- * thousand. */
+ * thousand. Without a descriptor for the first of them the library "will try busy waiting". */
 static void on_log(void *userdata, const char *format, va_list arguments)
 {
+	struct metrics_server *s = userdata;
 	char line[256], clean[256];
 
+	if (strncmp(format, LIMIT_HIT, strlen(LIMIT_HIT)) == 0) {
+		s->retry = true;
+		if (!s->starved)
+			log_warning(0, "Nobody is served metrics while no more files may be open");
+		s->starved = true;
+	}
 	if (!log_enabled(LOG_DEBUG))
 		return;
 	vsnprintf(line, sizeof(line), format, arguments);
@@ -276,7 +291,7 @@ static int start_http(struct metrics_server *s)
 {
 	/* epoll: probes may hold more descriptors than select() knows. */
 	s->http = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, s,
-		MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, s->fd,
+		MHD_OPTION_EXTERNAL_LOGGER, on_log, s, MHD_OPTION_LISTEN_SOCKET, s->fd,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)VISITORS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_MAX,
 		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
