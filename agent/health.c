@@ -92,12 +92,21 @@ static bool login_works(enum state state)
 	return state < STATE_REFUSED;
 }
 
-/* How many probes in a row it takes to get from one state to another. */
+/* How many probes in a row it takes to get from one state to another. A login at risk is worse than
+ * one whose sequel fails: it will stop. */
 static uint32_t needed(enum state from, enum state to, uint32_t raise, uint32_t clear)
 {
+	static const unsigned badness[STATE_END] = {
+		[STATE_OK] = 0,
+		[STATE_DEGRADED] = 1,
+		[STATE_AT_RISK] = 2,
+		[STATE_REFUSED] = 3,
+		[STATE_UNREACHABLE] = 4,
+	};
+
 	if (from == STATE_UNKNOWN)
 		return to == STATE_OK ? 1 : raise;
-	return login_works(to) && to < from ? clear : raise;
+	return login_works(to) && badness[to] < badness[from] ? clear : raise;
 }
 
 bool health_update(struct health *h, enum state seen, uint32_t raise, uint32_t clear)

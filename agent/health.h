@@ -85,9 +85,10 @@ void health_init(struct health *h);
 
 /* Folds in what one probe, and what is known of the server, says: SEEN is STATE_OK, STATE_AT_RISK,
  * STATE_DEGRADED, STATE_REFUSED or STATE_UNREACHABLE. A state is left when RAISE (towards the
- * worse) or CLEAR (towards the better) probes in a row say the same; a failure of another sort is
- * no better, and a good login after unknown counts at once. STATE_UNKNOWN, said of our own
- * failures, changes nothing. Returns true when h->state changed. */
+ * worse) or CLEAR (towards the better: ok, degraded, atRisk, then those that fail) probes in a row
+ * say the same; a failure of another sort is no better, and a good login after unknown counts at
+ * once. STATE_UNKNOWN, said of our own failures, changes nothing. Returns true when h->state
+ * changed. */
 bool health_update(struct health *h, enum state seen, uint32_t raise, uint32_t clear);
 
 /* After each change of h->state: counts it when it is one between good and bad (unknown and

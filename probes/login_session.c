@@ -343,6 +343,9 @@ void login_session_stop(struct login *l, enum dialogue_end reason, int os_error)
 			fail(d, OUTCOME_INTERNAL_ERROR, connection_our_error(&d->connection));
 			return;
 		}
+		if (d && d->handshake)
+			session_data_end(&s->session, SESSION_INSECURE, 0,
+				"TLS on the data connection is not ready in time", now);
 		session_late(&s->session, now);
 		conclude(l);
 		return;

@@ -87,9 +87,12 @@ class FtpsServer:
     of a handshake: "hang" (says nothing), "drip" (an octet at a time of a record that never ends),
     "second" (likewise, one a second),
     "flood" (octets without end), "close". CLIENT_CA: it wants a certificate of this authority.
-    CONTEXT is called with its ssl.SSLContext."""
+    CONTEXT is called with its ssl.SSLContext. ANSWERS, verb to octets, take the place of its own.
+    DATA: how it lists: "tls" (as it should), "clear", "close" or "hang" (before the handshake)."""
 
-    def __init__(self, cert=None, implicit=False, misdeed=None, client_ca=None, context=None):
+    def __init__(self, cert=None, implicit=False, misdeed=None, client_ca=None, context=None,
+                 answers=None, data="tls"):
+        self.answers, self.data = answers or {}, data
         self.cert, self.implicit, self.misdeed = cert, implicit, misdeed
         self.commands, self.names, self.connections = [], [], 0
         self.open = []
@@ -151,7 +154,23 @@ class FtpsServer:
             pass
         return None
 
+    def _list(self, connection, listener):
+        """To whoever connects to LISTENER."""
+        connection.sendall(b"150 here it comes\r\n")
+        end, _ = listener.accept()
+        end.settimeout(rig.PATIENCE)
+        if self.data == "tls":
+            end = self.context.wrap_socket(end, server_side=True)
+        while self.data == "hang" and end.recv(4096):
+            pass
+        if self.data != "close":
+            end.sendall(b"here")
+        end.close()
+        listener.close()
+        return b"226 that was it\r\n"
+
     def _talk(self, connection):
+        listener = None
         connection.sendall(b"220 ready\r\n")
         rest = b""
         while True:
@@ -166,7 +185,12 @@ class FtpsServer:
             verb = command.split(" ")[0].upper()
             answers = {"AUTH": b"234 go on\r\n", "PBSZ": b"200 PBSZ=0\r\n", "PROT": b"200 ok\r\n",
                        "USER": b"331 password?\r\n", "PASS": b"230 in\r\n",
-                       "QUIT": b"221 bye\r\n"}
+                       "QUIT": b"221 bye\r\n", "TYPE": b"200 ok\r\n", **self.answers}
+            if verb == "EPSV":
+                listener = socket.create_server(("127.0.0.1", 0))
+                answers["EPSV"] = b"229 go (|||%d|)\r\n" % listener.getsockname()[1]
+            if verb == "LIST":
+                answers["LIST"] = self._list(connection, listener)
             connection.sendall(answers.get(verb, b"502 no\r\n"))
             if verb == "QUIT":
                 return

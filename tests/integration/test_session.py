@@ -131,6 +131,36 @@ def test_real_tls(name, mode, tmp_path):
                "fileUnavailable", 550)
 
 
+@pytest.mark.parametrize("way, result, detail", [
+    ("tls", "ok", ""), ("clear", "tlsFailed", "in clear"), ("close", "tlsFailed", "before TLS"),
+    ("hang", "tlsFailed", "TLS on the data connection is not ready in time")])
+def test_tls_of_data(way, result, detail, tmp_path):
+    """The login is in TLS: data in clear is not taken, nor is a handshake that does not end waited for."""
+    ca = ftps.Authority(tmp_path)
+    s = ftps.FtpsServer(ca.issue("localhost"), data=way)
+    try:
+        r = check(s.where, "list", options=["--tls", "explicit", "--tls", "ca=%s" % ca.ca, "-t", "2s"])
+    finally:
+        s.close()
+    a = r["after_login"]
+    assert (a["result"], r["outcome"]) == (result, "ok") and detail in a["detail"], a
+    assert a["octets"] == (4 if way == "tls" else 0)
+
+
+def test_no_private_data(tmp_path):
+    """A server that does not take PROT P is asked for no data; what needs none is asked."""
+    ca = ftps.Authority(tmp_path)
+    options = ["--tls", "explicit", "--tls", "ca=%s" % ca.ca]
+    s = ftps.FtpsServer(ca.issue("localhost"), answers={"PROT": b"536 no\r\n", "PWD": b"257 \"/\"\r\n"})
+    try:
+        is_good(check(s.where, "pwd", code=0, options=options), "pwd")
+        is_bad(check(s.where, "list", code=1, options=options), "tlsFailed", "dataTlsFailed",
+               detail="refuses PROT P")
+        assert not [c for c in s.commands if c.startswith(("EPSV", "LIST"))]
+    finally:
+        s.close()
+
+
 def test_directory_denied():
     """One that is denied, and one that is not there."""
     with real("vsftpd", dirlist_enable="NO", **PASSIVE_ON) as s:

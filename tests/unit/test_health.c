@@ -31,7 +31,8 @@ static const struct {
 	{ "unreachable to at risk is towards the better", 1, 2, "ukk", "uuk" },
 	{ "at risk to refused is towards the worse", 2, 1, "kkrorr", "?kkoor" },
 	{ "unknown to at risk is towards the worse", 2, 5, "kk", "?k" },
-	{ "degraded lies between at risk and refused", 2, 3, "oddkkkddrrdddooo", "oodddkkddrrrdddo" },
+	{ "degraded lies between ok and at risk", 2, 3, "oddkkkddrrdddooo", "ooddkkkkkrrrdddo" },
+	{ "degraded to at risk is towards the worse", 1, 3, "odkddd", "odkkkd" },
 	/* clang-format on */
 };
 

@@ -302,7 +302,8 @@ static void judge(struct model *m, const struct policy_order *o, int target, uin
 /* ------------------------------------------------------------------ states, straight from the
  * rules */
 
-/* From good to bad, "?" apart. */
+/* From good to bad, "?" apart; and their order in the MIB. */
+static const char from_good_to_bad[] = "odkru";
 static const char order_of_states[] = "okdru";
 
 static bool is_good(char state)
@@ -315,7 +316,7 @@ static uint32_t takes(const struct run *r, char from, char to)
 {
 	if (from == '?')
 		return to == 'o' ? 1 : r->raise;
-	if (is_good(to) && strchr(order_of_states, to) < strchr(order_of_states, from))
+	if (is_good(to) && strchr(from_good_to_bad, to) < strchr(from_good_to_bad, from))
 		return r->clear;
 	return r->raise;
 }
