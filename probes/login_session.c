@@ -65,7 +65,8 @@ static void end_data(struct data *d, int error)
 
 	if (error == 0 && !d->handshake)
 		end = SESSION_EOF;
-	else if (error == -EKEYEXPIRED || outcome_of_connect(-error) == OUTCOME_INTERNAL_ERROR)
+	else if (error == -EKEYEXPIRED ||
+		(error < 0 && outcome_of_connect(-error) == OUTCOME_INTERNAL_ERROR))
 		end = SESSION_OURS;
 	else if (error == -EPROTO || d->handshake)
 		end = SESSION_INSECURE;

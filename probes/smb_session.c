@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <libsmbclient.h>
 
 #include "common/util.h"
@@ -92,7 +93,8 @@ static int new_context(const struct fetch_request *r, SMBCCTX **ret)
 	int error = -ENOENT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parents) && error < 0; i++) {
-		snprintf(folder, sizeof(folder), "%s/ftphealth-smb.XXXXXX", parents[i]);
+		snprintf(folder, sizeof(folder), "%s/ftphealth-smb.%d.XXXXXX", parents[i],
+			(int)getpid());
 		error = mkdtemp(folder) ? 0 : -errno;
 	}
 	if (error < 0)

@@ -579,10 +579,13 @@ def test_nothing_of_the_host(smbd, netrc):
         "log file = %s/log\ncache directory = %s\n" % (home, home))
     before = sorted(home.rglob("*"))
     env = {"HOME": str(home), "TMPDIR": str(home), "LIBSMB_PROG": "touch %s/ran" % home}
-    assert states(smbd.url(), netrc=netrc(), maxProtocol="NT1", env=env) == [
-        "present", "present", "absent"]
+    p = subprocess.Popen([rig.program("ftphealth-smb")], env=dict(os.environ, **env),
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    answer = json.loads(p.communicate(json.dumps(request_of(
+        smbd.url(), netrc=netrc(), maxProtocol="NT1")).encode())[0])
+    assert [f["state"] for f in (answer["control"], *answer["files"])] == ["present", "present", "absent"]
     assert sorted(home.rglob("*")) == before
-    assert not list(pathlib.Path("/tmp").glob("ftphealth-smb.*"))
+    assert not list(pathlib.Path("/tmp").glob("ftphealth-smb.%d.*" % p.pid))
     rig.remove_folder(home)
 
 
