@@ -138,14 +138,14 @@ static int on_object(struct dl_phdr_info *info, size_t size, void *userdata)
 	return 1; /* the first is the program */
 }
 
-/* net-snmp does not look whether it got memory, nor whether it could write to the pipe through which
- * it talks to itself, and nobody can mend that from outside. */
+/* net-snmp does not look whether it got memory, nor whether it could write to the pipe through
+ * which it talks to itself, and nobody can mend that from outside. */
 static bool is_hopeless(enum call call, const void *caller)
 {
 	Dl_info info;
 
-	return (call <= CALL_strndup || call == CALL_write) && dladdr(caller, &info) && info.dli_fname &&
-		strstr(info.dli_fname, "libnetsnmp");
+	return (call <= CALL_strndup || call == CALL_write) && dladdr(caller, &info) &&
+		info.dli_fname && strstr(info.dli_fname, "libnetsnmp");
 }
 
 static bool is_program(const void *caller)
