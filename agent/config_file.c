@@ -289,7 +289,7 @@ static bool is_out_of_memory(const struct loading *l, cyaml_err_t error)
 {
 	if (error == CYAML_ERR_LIBYAML_PARSER)
 		return strcmp(l->message, "libyaml: (null)") == 0;
-	return error == CYAML_ERR_OOM && !l->over_limit;
+	return error == CYAML_ERR_LIBYAML_PARSER_INIT || (error == CYAML_ERR_OOM && !l->over_limit);
 }
 
 int config_source_parse(const struct config_schema *schema, struct config_source *source,

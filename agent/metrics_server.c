@@ -353,9 +353,8 @@ struct metrics_server *metrics_server_free(struct metrics_server *s)
 		return NULL;
 	atomic_store(&s->stop, true);
 	if (s->running) {
-		/* Fails only when the counter is full, and then the thread is awake anyway. */
-		while (write(s->wake_fd, &one, sizeof(one)) < 0 && errno == EINTR)
-			;
+		if (write(s->wake_fd, &one, sizeof(one)) < 0)
+			shutdown(s->fd, SHUT_RDWR); /* the end of its listening wakes it, too */
 		pthread_join(s->thread, NULL);
 	}
 	if (s->http)

@@ -45,11 +45,38 @@ static int socket_error(const char *name)
 	return access(name, W_OK) < 0 ? errno : 0;
 }
 
+static netsnmp_transport *transport_of(netsnmp_session *session)
+{
+	return snmp_sess_transport(snmp_sess_pointer(session));
+}
+
 static int transport_fd(netsnmp_session *session)
 {
-	netsnmp_transport *t = snmp_sess_transport(snmp_sess_pointer(session));
+	const netsnmp_transport *t = transport_of(session);
 
 	return t ? t->sock : -1;
+}
+
+/* A registration that could not be sent is gone like one that was refused. */
+static int (*library_send)(netsnmp_transport *, const void *, int, void **, int *);
+
+static int on_send(netsnmp_transport *t, const void *data, int len, void **opaque, int *opaque_len)
+{
+	int r = library_send(t, data, len, opaque, opaque_len);
+
+	if (r < 0)
+		subagent->refused = true;
+	return r;
+}
+
+static void watch_sending(netsnmp_session *session)
+{
+	netsnmp_transport *t = transport_of(session);
+
+	if (!t || t->f_send == on_send)
+		return;
+	library_send = t->f_send;
+	t->f_send = on_send;
 }
 
 /* Over TCP, small packets wait for the acknowledgement of the one before, and that is delayed by 40
@@ -108,6 +135,7 @@ static int on_session_start(int major, int minor, void *server_arg, void *client
 	s->hold_usec = 0;
 	s->redo_usec = 0;
 	s->refused = false;
+	watch_sending(s->session);
 	s->attach_usec = now_usec(CLOCK_MONOTONIC);
 	set_connected(s, true);
 	log_notice("Connected to the AgentX master at %s", master_name());
@@ -140,8 +168,8 @@ void snmp_agentx_reset(struct snmp *s)
 }
 
 /* net-snmp does not tell whether registrations were accepted when a session begins: one that timed
- * out or was refused is gone for good, without a trace, while the session lives on. The time they
- * took and the log do tell; then a new session is the cure. */
+ * out, was refused or could not be sent is gone for good, without a trace, while the session lives
+ * on. The time they took, the log and the transport do tell; then a new session is the cure. */
 void snmp_agentx_watch(struct snmp *s)
 {
 	uint64_t now = now_usec(CLOCK_MONOTONIC);

@@ -48,7 +48,7 @@ struct snmp {
 	uint64_t hold_usec;   /* nothing is sent before */
 	uint64_t attach_usec; /* when the present session began; 0 once it was judged */
 	uint64_t redo_usec;   /* when to begin a new one, 0 = never */
-	bool refused;         /* the master refused a registration */
+	bool refused;         /* the master refused a registration, or none could be sent */
 	struct snmp_registration *registrations;
 };
 

@@ -6,7 +6,7 @@
  *   FAULT_NTH   the first call that fails, counted from 1; 0: none, all are counted
  *   FAULT_FOR   once: that one alone; after: that one and all later; always: all
  *   FAULT_WHO   program: calls that the program itself makes; all: its libraries' too, but for
- *               the memory of net-snmp
+ *               the memory of net-snmp and its pipe
  *   FAULT_OVER  a file: while it exists, nothing fails
  *   FAULT_LOG   a file: each call that failed with its stack; at the end, how many there were of
  *               each kind (of the program, of all), and what the program has not freed
@@ -138,13 +138,14 @@ static int on_object(struct dl_phdr_info *info, size_t size, void *userdata)
 	return 1; /* the first is the program */
 }
 
-/* net-snmp does not look whether it got memory, and nobody can mend that from outside. */
+/* net-snmp does not look whether it got memory, nor whether it could write to the pipe through
+ * which it talks to itself, and nobody can mend that from outside. */
 static bool is_hopeless(enum call call, const void *caller)
 {
 	Dl_info info;
 
-	return call <= CALL_strndup && dladdr(caller, &info) && info.dli_fname &&
-		strstr(info.dli_fname, "libnetsnmp");
+	return (call <= CALL_strndup || call == CALL_write) && dladdr(caller, &info) &&
+		info.dli_fname && strstr(info.dli_fname, "libnetsnmp");
 }
 
 static bool is_program(const void *caller)

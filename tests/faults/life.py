@@ -121,7 +121,7 @@ class Life:
         """True when it runs; it may refuse to, for a reason that it names."""
         d = self.daemon
         d.start(ready=False)
-        if self.fault and self.fault.how != "once" and not self.timer.is_alive():
+        if self.fault and self.fault.how != "once" and not self.timer.ident:
             self.timer.start()
         rig.wait_until(lambda: d.manager.count("READY=1") or d.process.poll() is not None,
                        "READY=1", LIMIT)

@@ -15,12 +15,15 @@ CHECKED = ("epoll_ctl", "send", "recv", "calloc", "connect", "socket", "poll")
 HOW = {"epoll_ctl": ["once", "after"]}
 # Lives that once went wrong: a target that is never scheduled; a reload whose end is not seen; a
 # configuration that is called bad; what the service manager is not told; a certificate that was
-# called bad for lack of memory.
+# called bad for lack of memory; tables of which the master knows nothing; a thread that is not woken for
+# its end.
 LIVES = ("reallocarray 1 once program", "reallocarray 2 once program", "reallocarray 3 once program",
          "write 1 once program", "write 2 once program", "write 3 once program",
          "write 4 once program", "open 1 once program", "malloc 1 once program",
          "realloc 2 once all", "realloc 3 once all", "realloc 4 once all",
          "sendmsg 1 once all", "sendmsg 2 once all", "sendmsg 3 once all",
+         "malloc 5 once all daemon", "sendto 2 once all subagent", "sendto 3 once all subagent",
+         "write 13 once program watchful", "write 14 once program watchful",
          "malloc 4 once all secure-check", "malloc 6 once all secure-check")
 
 
@@ -35,6 +38,11 @@ def world():
 def all_well(world, faults):
     troubles = world.try_all(faults, jobs=16)
     assert not troubles, "".join(troubles)
+
+
+def test_nothing_watches_files(world):
+    """What doc/security.md says: without inotify nothing is lost."""
+    assert all(world.counts[kind]["inotify_init1"]["all"] == 0 for kind in run.LIVES)
 
 
 def test_each_place_of_a_check(world):
