@@ -68,6 +68,57 @@ static void test_long_host(void **state)
 	check_done(&c);
 }
 
+/* ------------------------------------------------------------------ TLS */
+
+static const struct tls_row {
+	const char *label, *text, *why; /* why: a part of what is said; NULL = it is taken */
+} tls_rows[] = {
+	/* clang-format off */
+	{ "tls: a mode",               "explicit",         NULL },
+	{ "tls: a key",                "mode=implicit",    NULL },
+	{ "tls: a version",            "min-version=1.3",  NULL },
+	{ "tls: a file",               "ca=/etc/ca.pem",   NULL },
+	{ "tls: no such mode",         "perhaps",          "mode" },
+	{ "tls: no such key",          "colour=red",       "unknown key" },
+	{ "tls: no such version",      "min-version=4",    "\"4\"" },
+	{ "tls: a file beside it",     "ca=ca.pem",        "not an absolute path" },
+	{ "tls: no file",              "crl=",             "empty" },
+	{ "tls: an escape in a file",  "key=/a\033[2J",    "control characters" },
+	/* clang-format on */
+};
+
+static void check_tls(void **state)
+{
+	const struct tls_row *row = *state;
+	char why[CHECK_WHY_SIZE] = "", text[64];
+	struct check c;
+
+	check_init(&c);
+	snprintf(text, sizeof(text), "%s", row->text);
+	assert_int_equal(check_set_tls(&c, text, why), row->why ? -EINVAL : 0);
+	if (row->why && !strstr(why, row->why))
+		fail_msg("said: %s", why);
+	for (const char *p = why; *p; p++)
+		assert_in_range(*p, 0x20, 0x7e);
+	check_done(&c);
+}
+
+/* What is wrong with them together is said in the end. */
+static void test_tls_of_no_file(void **state)
+{
+	char file[] = "ca=/none.pem", mode[] = "explicit", why[CHECK_WHY_SIZE] = "";
+	struct check c;
+
+	check_init(&c);
+	assert_int_equal(check_set_host(&c, "h", why), 0);
+	assert_int_equal(check_set_tls(&c, mode, why), 0);
+	assert_int_equal(check_set_tls(&c, file, why), 0);
+	assert_int_equal(check_finish(&c, why), -EINVAL);
+	if (!strstr(why, "tls ca: ") || !strstr(why, "/none.pem"))
+		fail_msg("said: %s", why);
+	check_done(&c);
+}
+
 /* ------------------------------------------------------------------ limits */
 
 #define MS UINT64_C(1000)
@@ -127,6 +178,8 @@ int main(void)
 {
 	UNIT_ROWS(host_rows, check_host);
 	UNIT_TEST(test_long_host);
+	UNIT_ROWS(tls_rows, check_tls);
+	UNIT_TEST(test_tls_of_no_file);
 	UNIT_ROWS(limit_rows, check_limit);
 	UNIT_ROWS(time_rows, check_time);
 	return unit_run("check");
