@@ -35,7 +35,8 @@ static void format_sentence(const struct observation *o, char *buffer, size_t si
 	outcome_sentence(o->outcome, o->stage, o->code, text, buffer, size);
 }
 
-enum state check_state(const struct check_result *r)
+/* The state that it shows. */
+static enum state state_shown(const struct check_result *r)
 {
 	enum state state = outcome_state(r->observation->outcome);
 
@@ -58,7 +59,7 @@ enum service check_limits_apply(
 
 enum service check_service(const struct check_result *r)
 {
-	enum service service = state_service(check_state(r));
+	enum service service = state_service(state_shown(r));
 
 	if (service == SERVICE_OK && check_certificate_ends(r))
 		service = SERVICE_WARNING;
@@ -355,7 +356,7 @@ int check_print_json(const struct check_result *r)
 {
 	const struct observation *o = r->observation;
 	const struct reply *verdict = observation_verdict(o);
-	enum state state = check_state(r);
+	enum state state = state_shown(r);
 	json_t *root = json_object();
 
 	if (!root)

@@ -23,10 +23,8 @@ struct check_result {
 	} limits;
 };
 
-/* The state that it shows. */
-enum state check_state(const struct check_result *r);
-
-/* What it means to a monitoring system: that of its state, or worse when a limit is exceeded. */
+/* What it means to a monitoring system: that of the state that it shows, or worse when a limit is
+ * exceeded. */
 enum service check_service(const struct check_result *r);
 
 /* SERVICE, or worse when a login took longer than LIMITS allow. */

@@ -126,8 +126,8 @@ bool config_parse_path(
 	return keep(text, field);
 }
 
-/* The zone: RFC 4007 section 11. */
-bool config_is_address(const char *text)
+/* True for an IPv4 or IPv6 address, the latter with a zone if need be (RFC 4007 section 11). */
+static bool is_address(const char *text)
 {
 	unsigned char address[16];
 	char bare[INET6_ADDRSTRLEN];
@@ -175,7 +175,7 @@ bool config_parse_host(
 
 	if (!config_length_is_good(key, text, why))
 		return false;
-	if (config_is_address(text) || config_is_host_name(text))
+	if (is_address(text) || config_is_host_name(text))
 		return keep(text, field);
 	if (!is_ascii(text))
 		return config_refuse(key, text, "has characters that are not ASCII",
@@ -367,7 +367,7 @@ bool config_parse_address(
 {
 	if (!config_length_is_good(key, text, why))
 		return false;
-	if (!config_is_address(text) || strchr(text, '%'))
+	if (!is_address(text) || strchr(text, '%'))
 		return config_refuse(key, text, "is not an address", NULL, why);
 	return keep(text, field);
 }

@@ -192,9 +192,6 @@ int config_find_label(const char *(*label)(unsigned), unsigned last, const char 
 /* True for a host name, not an address. */
 bool config_is_host_name(const char *name);
 
-/* True for an IPv4 or IPv6 address, the latter with a zone if need be. */
-bool config_is_address(const char *text);
-
 bool config_has_control(const char *text);
 
 /* A duration as one would write it, such as 90s or 1500ms. */

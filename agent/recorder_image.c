@@ -131,7 +131,8 @@ static struct image_entry *obtain(struct image *im, enum image_kind kind, uint32
 	return e;
 }
 
-struct image_entry *image_find(const struct image *im, enum image_kind kind, uint32_t key)
+/* The entry of KEY, or NULL. */
+static struct image_entry *find(const struct image *im, enum image_kind kind, uint32_t key)
 {
 	struct image_entry *e = find_any(&im->lists[kind], key);
 
@@ -176,7 +177,7 @@ void image_done(struct image *im)
 
 static struct image_target *find_target(const struct image *im, uint32_t index)
 {
-	return (struct image_target *)image_find(im, IMAGE_TARGET, index);
+	return (struct image_target *)find(im, IMAGE_TARGET, index);
 }
 
 static void mark_target(struct image *im, struct image_target *t, unsigned changed)
@@ -351,7 +352,7 @@ int image_put_notice(struct image *im, uint32_t sequence, const void *packed, si
 
 void image_remove(struct image *im, enum image_kind kind, uint32_t key)
 {
-	struct image_entry *e = image_find(im, kind, key);
+	struct image_entry *e = find(im, kind, key);
 
 	if (!e)
 		return;

@@ -128,9 +128,6 @@ void image_keep_events(struct image *im, uint32_t rows);
  * meaning. Returns the first failure, having read what it could. */
 int image_load(struct image *im, struct store *s, bool foreign);
 
-/* The entry of KEY, or NULL. */
-struct image_entry *image_find(const struct image *im, enum image_kind kind, uint32_t key);
-
 /* How many there are, and the I-th of LIST->n, which is NULL when it is gone. */
 size_t image_count(const struct image *im, enum image_kind kind);
 struct image_entry *image_at(const struct image *im, enum image_kind kind, size_t i);

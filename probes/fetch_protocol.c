@@ -40,7 +40,8 @@ const char *smb_protocol_label(enum smb_protocol protocol)
 	return protocol_labels[protocol];
 }
 
-int smb_protocol_from_label(const char *label)
+/* The number of LABEL, or -EINVAL. */
+static int protocol_of(const char *label)
 {
 	for (int i = 0; i < SMB_PROTOCOLS; i++)
 		if (strcasecmp(label, protocol_labels[i]) == 0)
@@ -154,7 +155,7 @@ static int take_limits(struct fetch_request *r, json_int_t time_limit, json_int_
 static int take_protocols(
 	struct fetch_request *r, const char *min, const char *max, char why[FETCH_WHY_SIZE])
 {
-	int low = smb_protocol_from_label(min), high = smb_protocol_from_label(max);
+	int low = protocol_of(min), high = protocol_of(max);
 
 	if (low < 0 || high < 0)
 		return protocol_refuse(-EINVAL, why, "%s: not NT1, SMB2 or SMB3: \"%.40s\"",

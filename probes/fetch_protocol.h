@@ -107,9 +107,6 @@ struct fetch_answer {
 const char *fetch_state_label(enum fetch_state state);
 const char *smb_protocol_label(enum smb_protocol protocol);
 
-/* The number of LABEL, or -EINVAL. */
-int smb_protocol_from_label(const char *label);
-
 /* R with the defaults: NT1 to SMB3, 30 s, 16 MiB; no file. */
 void fetch_request_init(struct fetch_request *r);
 
