@@ -87,7 +87,6 @@ int check_set_tls(struct check *c, char *text, char why[CHECK_WHY_SIZE])
 	return 0;
 }
 
-/* Who says what file it has to be, or which directory, has said which command it takes. */
 int check_set_after(struct check *c, char *text, char why[CHECK_WHY_SIZE])
 {
 	char *equals = strchr(text, '=');
@@ -95,6 +94,7 @@ int check_set_after(struct check *c, char *text, char why[CHECK_WHY_SIZE])
 
 	if (equals)
 		*equals = '\0';
+	c->after_set = c->after_set || strcmp(key, "command") != 0;
 	return target_config_set_after(&c->after, key, value, why, CHECK_WHY_SIZE) ? 0 : -EINVAL;
 }
 
@@ -118,6 +118,17 @@ int check_set_host(struct check *c, const char *text, char why[CHECK_WHY_SIZE])
 	return r == 0 && colon ? check_set(c, "port", colon + 1, why) : r;
 }
 
+/* Who says how it is to be asked wants something to be asked. */
+static int finish_after(struct check *c, char why[CHECK_WHY_SIZE])
+{
+	if (c->after_set && c->after.command == SESSION_NONE) {
+		snprintf(why, CHECK_WHY_SIZE,
+			"after-login: there is no command; add -a pwd, -a list or -a retr");
+		return -EINVAL;
+	}
+	return target_config_finish_after(&c->after, &c->target, why, CHECK_WHY_SIZE);
+}
+
 int check_finish(struct check *c, char why[CHECK_WHY_SIZE])
 {
 	int r = evidence_source_finish(&c->draft, c->target.host, c->target.host,
@@ -126,7 +137,7 @@ int check_finish(struct check *c, char why[CHECK_WHY_SIZE])
 	if (r >= 0)
 		r = target_config_finish_tls(&c->tls, &c->target, why, CHECK_WHY_SIZE);
 	if (r >= 0)
-		r = target_config_finish_after(&c->after, &c->target, why, CHECK_WHY_SIZE);
+		r = finish_after(c, why);
 	if (r >= 0)
 		r = finish_access(c, why);
 	if (c->tls.mode == TLS_IMPLICIT && !c->port_set)

@@ -81,6 +81,11 @@ static void judge_session(struct observer *o, struct target *t,
 	bool wanted = t->config.after;
 	struct alarm_step step;
 
+	if (session && session->facts.result == SESSION_INTERNAL_ERROR) {
+		o->internal_error_usec = now_usec(CLOCK_MONOTONIC);
+		log_debug("%s: what follows the login itself failed: %s", t->config.name,
+			session->facts.detail);
+	}
 	if (wanted && (!session || session->facts.result == SESSION_INTERNAL_ERROR))
 		return;
 	if (alarm_side_step(&t->alarms, ALARM_DEGRADED, wanted && session_is_bad(&session->facts),

@@ -8,7 +8,8 @@ import pytest
 
 import realservers
 import rig
-from ftpserver import DATA_CLOSE, HANG, data, endless_data, session
+from ftpserver import DATA_CLOSE, HANG, REFUSE, data, endless_data, session
+from proxy import Proxy
 from rig import run_ftphealth, target
 
 OK, AT_RISK, DEGRADED, REFUSED = 1, 2, 3, 4
@@ -149,6 +150,25 @@ def test_maintenance(daemon, ftp, contract, receiver):
     d.writer.set(contract("ftpAuthTargetAdmin") + ".1", "i", "1")
     n = told(receiver, contract, "ftpAuthDegraded")
     assert n["ftpAuthSessionResult"] == 3
+
+
+def test_our_own_failure(daemon, ftp, contract):
+    """A proxy that does not get to the data: the agent is impaired, and nothing is told of the server."""
+    server = ftp(session(EPSV=(REFUSE, "229 go (|||{port}|)")))
+    with Proxy() as proxy:
+        t = target("plant-7", server, proxy=proxy.url("http"), **{"after-login": {"command": "list"}})
+        d = daemon([t], listen=rig.free_port())
+        d.start()
+        rig.wait_until(lambda: rows(d, contract, "ftpAuthSessionResult") == {1: 14}, "our failure")
+        assert rows(d, contract, "ftpAuthStatusState") == {1: OK}
+        assert not rows(d, contract, "ftpAuthAlarmKind")
+        rig.wait_until(lambda: d.client.value(contract("ftpAuthAgentState")) == 3, "impaired")
+        # Straight, the same is the server's.
+        del t["proxy"]
+        d.configure([t])
+        d.reload()
+        rig.wait_until(lambda: rows(d, contract, "ftpAuthStatusState") == {1: DEGRADED}, "degraded")
+        assert rows(d, contract, "ftpAuthSessionResult") == {1: 5}
 
 
 def test_real_server(daemon, contract):

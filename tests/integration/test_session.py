@@ -378,7 +378,7 @@ def test_endless_listing(scripted):
     (["sha256=12"], "sha256"), (["max-size=0"], "max-size"), (["max-size=2G"], "max-size"),
     (["max-size=1T"], "max-size"), (["passive=port"], "passive"), (["stor"], "command"),
     (["list", "path=a\r\nDELE b"], "path"), (["foreign-address=yes"], "foreign-address"),
-    (["colour=red"], "unknown key")])
+    (["colour=red"], "unknown key"), (["path=/a"], "no command"), (["sha256=" + SHA, "none"], "no command")])
 def test_bad_options(wanted, word):
     words = [w for value in wanted for w in ("-a", value)]
     code, out, error = rig.run_ftphealth("check", *words, "127.0.0.1")
