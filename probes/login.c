@@ -346,6 +346,10 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 	o->stage_usec[STAGE_CONNECT] = now - l->connect_usec;
 	item->fd = fd;
 	transfer_end(item);
+	if (item->trouble < 0) { /* there is a connection all the same, and its time is as it was */
+		item->trouble = 0;
+		transfer_set_deadline(item, l->deadline_usec);
+	}
 	dialogue_init(&l->dialogue, o, l->strings, l->strings + strlen(l->strings) + 1,
 		l->start_usec, now);
 	if (l->tls)
