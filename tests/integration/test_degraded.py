@@ -216,9 +216,9 @@ def test_huge_listing(daemon, ftp, contract):
     assert rows(d, contract, "ftpAuthSessionOctets") == {1: 1 << 30}
     assert "more than 1073741824 octets" in rows(d, contract, "ftpAuthSessionDetail")[1]
     assert memory_kb(d) - early < 8192
-    counts = rows(d, contract, "ftpAuthCountOk")
-    skipped = rows(d, contract, "ftpAuthCountSkipped")
-    assert all(counts[i] >= 2 for i in range(2, 12)) and not any(skipped.values())
+    rig.wait_until(lambda: min(v for i, v in rows(d, contract, "ftpAuthCountOk").items() if i > 1) >= 2,
+                   "the others to be asked twice")
+    # One listing that kept the others waiting would have done so for seconds.
     assert d.client.value(contract("ftpAuthAgentLongestStall")) < 1000
 
 
