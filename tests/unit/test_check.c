@@ -114,7 +114,7 @@ static void test_tls_of_no_file(void **state)
 	assert_int_equal(check_set_tls(&c, mode, why), 0);
 	assert_int_equal(check_set_tls(&c, file, why), 0);
 	assert_int_equal(check_finish(&c, why), -EINVAL);
-	if (!strstr(why, "tls ca: ") || !strstr(why, "/none.pem"))
+	if (!strstr(why, "tls-ca: ") || !strstr(why, "/none.pem"))
 		fail_msg("said: %s", why);
 	check_done(&c);
 }

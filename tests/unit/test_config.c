@@ -319,16 +319,18 @@ static const struct bad {
 		"@/1.d:1: YAML: while parsing a block mapping, did not find expected key; look at column 14: brackets, quotes, colons and indentation\n"
 		"@/2.d:1: targets[0].raise: \"no\" is not a count; write a number from 1 to 1000\n",
 		{ "1.d", "targets: [ ] ]", "2.d", "targets: [ { name: b, host: b, raise: no } ]" } },
-	{ .label = "files of TLS", "defaults:\n  tls:\n    mode: explicit\n    ca: ca.pem\n    crl: \"/a\\e[2J\"\n    key: ''\n"
-		"targets:\n- { name: a, host: a, tls: { min-version: \"2\" } }\n",
-		"@/main.yaml:4: defaults.tls.ca: \"ca.pem\" is not an absolute path; write the absolute path of a file, such as /etc/ftphealth/ca.pem\n"
-		"@/main.yaml:5: defaults.tls.crl: \"/a\\x1B[2J\" has control characters, or is not UTF-8; take them out\n"
-		"@/main.yaml:6: defaults.tls.key: \"\" is empty; write the absolute path of a file, such as /etc/ftphealth/client.key\n"
-		"@/main.yaml:8: targets[0].tls.min-version: \"2\" is not a version; write 1.0, 1.1, 1.2 or 1.3\n" },
-	{ .label = "files of TLS that are not there, told once", "defaults: { tls: { mode: explicit, ca: /none.pem } }\ntargets: [ { name: a, host: a }, { name: b, host: b } ]\n",
-		"@/main.yaml:1: defaults.tls.ca: /none.pem: No such file or directory; write the path of a file that can be read\n" },
-	{ .label = "a key without its certificate", HEAD "tls: { mode: implicit, key: /k } }\n",
-		"@/main.yaml:2: targets[0].tls.key: there is no certificate; add certificate: FILE, the certificate of this key, or take key out\n" },
+	{ .label = "files of TLS", "defaults:\n  tls: explicit\n  tls-ca: ca.pem\n  tls-crl: \"/a\\e[2J\"\n  tls-key: ''\n"
+		"targets:\n- { name: a, host: a, tls-min-version: \"2\" }\n",
+		"@/main.yaml:3: defaults.tls-ca: \"ca.pem\" is not an absolute path; write the absolute path of a file, such as /etc/ftphealth/ca.pem\n"
+		"@/main.yaml:4: defaults.tls-crl: \"/a\\x1B[2J\" has control characters, or is not UTF-8; take them out\n"
+		"@/main.yaml:5: defaults.tls-key: \"\" is empty; write the absolute path of a file, such as /etc/ftphealth/client.key\n"
+		"@/main.yaml:7: targets[0].tls-min-version: \"2\" is not a version; write 1.0, 1.1, 1.2 or 1.3\n" },
+	{ .label = "files of TLS that are not there, told once", "defaults: { tls: explicit, tls-ca: /none.pem }\ntargets: [ { name: a, host: a }, { name: b, host: b } ]\n",
+		"@/main.yaml:1: defaults.tls-ca: /none.pem: No such file or directory; write the path of a file that can be read\n" },
+	{ .label = "a key without its certificate", HEAD "tls: implicit, tls-key: /k }\n",
+		"@/main.yaml:2: targets[0].tls-key: there is no certificate; add tls-certificate: FILE, the certificate of this key, or take tls-key out\n" },
+	{ .label = "a mapping of TLS", HEAD "tls: { mode: explicit } }\n",
+		"@/main.yaml:2: targets[0].tls: is a mapping, not a single value; write none, explicit or implicit\n" },
 	{ .label = "empty pattern", "include: [ '' ]\n", "@/main.yaml:1: include[0]: \"\" is empty; write a list of patterns, such as [ \"targets.d/*.yaml\" ]\n" },
 };
 /* clang-format on */
