@@ -166,25 +166,25 @@ class Agents:
                              (n, self.rows, len(columns)))
         return [1e6 * u / n for u in used] + [rate]
 
-    def _median(self, rounds, *how):
+    def by_column(self):
         """[the daemon's, the master's unless alone, values a second]"""
-        return [median(figures) for figures in zip(*(self._walk(*how) for _ in range(rounds)))]
+        return self._walk(self.names[:COLUMNS], COLUMN_REPETITIONS, False)
 
-    def by_column(self, rounds):
-        return self._median(rounds, self.names[:COLUMNS], COLUMN_REPETITIONS, False)
+    def by_row(self):
+        return self._walk(self.names, ROW_REPETITIONS, True)
 
-    def by_row(self, rounds):
-        return self._median(rounds, self.names, ROW_REPETITIONS, True)
+
+def in_turns(rounds, *walks):
+    """The medians of each of WALKS, taken in turns: what the machine does meanwhile, it does to all."""
+    taken = [[walk_once() for walk_once in walks] for _ in range(rounds)]
+    return [[median(figures) for figures in zip(*of_one)] for of_one in zip(*taken)]
 
 
 # ------------------------------------------------------------------ the figures
 
 
-def through_snmpd(report, rows, rounds):
-    """Returns what a value costs by column and by row, as by_column() does."""
-    with Agents(rows) as agents:
-        agents.by_row(1)  # both have all their memory now
-        columns, by_rows = agents.by_column(rounds), agents.by_row(rounds)
+def through_snmpd(report, rows, columns, by_rows):
+    """What a value of ROWS rows costs by column and by row."""
     for name, (ours, master, rate), bar in (("columns", columns, 1.3), ("rows", by_rows, 1.0)):
         report.figure("walk-%s-%d" % (name, rows), ours, "us-a-value", baseline=master,
                       bar=("<=", bar))
@@ -193,20 +193,24 @@ def through_snmpd(report, rows, rounds):
                               ("-in-all", sum(by_rows[:2]), sum(columns[:2]))):
         report.figure("walk-rows-not-columns-%d%s" % (rows, name), value, "us-a-value",
                       baseline=base, ratio=base / value, bar=None if name else (">=", 4))
-    return columns, by_rows
 
 
 def walk(report, quick):
     few, many = (1000, 10000) if quick else (10000, 100000)
-    small = through_snmpd(report, few, 5 if quick else 3)
-    large = through_snmpd(report, many, 1)
-    for name, less, more in zip(("columns", "rows"), small, large):
+    with Agents(few) as small, Agents(many) as large:
+        for agents in small, large:
+            agents.by_row()  # they have all their memory then
+        rows = in_turns(3, small.by_row, large.by_row)
+        columns = in_turns(5 if quick else 2, small.by_column, large.by_column)
+    for n, by_column, by_row in zip((few, many), columns, rows):
+        through_snmpd(report, n, by_column, by_row)
+    for name, (less, more) in ("columns", columns), ("rows", rows):
         report.figure("walk-%s-%d-rows-for-%d" % (name, many, few), more[0], "us-a-value",
                       baseline=less[0], bar=("<=", 1.2))
     with Agents(many, alone=True) as agents:
-        agents.by_row(1)
-        alone, _ = agents.by_column(1)
-    base = sum(large[0][:2])
+        agents.by_row()
+        alone, _ = agents.by_column()
+    base = sum(columns[1][:2])
     report.figure("walk-listen-%d" % many, alone, "us-a-value", baseline=base, ratio=base / alone,
                   bar=(">=", 5))
 
