@@ -80,7 +80,8 @@ def test_one_log(daemon, ftp, snmpd):
     master.stop(signal.SIGKILL)
     rig.wait_until(lambda: "Lost the AgentX master" in d.log, "the loss of the session")
     assert d.stop() == 0
-    assert all(line.startswith("ftphealthd: ") for line in d.log.splitlines()), d.log
+    log = d.log.split("\n====")[0] if rig.has_known_leak_only(d.log) else d.log
+    assert all(line.startswith("ftphealthd: ") for line in log.splitlines()), log
     assert len([x for x in d.log.splitlines() if "Lost the AgentX master" in x]) == 1
 
 
