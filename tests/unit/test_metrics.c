@@ -12,13 +12,14 @@
 static char *read_all(struct registry *r, enum metrics_format format, size_t piece)
 {
 	struct metrics_text *m;
-	char *text = malloc(1), *buffer = malloc(piece);
-	size_t used = 0, n;
+	size_t used = 0, size = 1 << 16, n;
+	char *text = malloc(size), *buffer = malloc(piece);
 
 	assert_true(text && buffer);
 	assert_int_equal(metrics_text_new(r, format, &m), 0);
 	while ((n = metrics_text_read(m, buffer, piece)) > 0) {
-		text = realloc(text, used + n + 1);
+		if (used + n >= size)
+			text = realloc(text, size += 2 * (used + n));
 		assert_non_null(text);
 		memcpy(text + used, buffer, n);
 		used += n;
