@@ -336,7 +336,7 @@ static int start(struct daemon *d)
 }
 
 /* What a thread that hangs in a call may still use: the process ends with it. */
-static struct {
+static volatile struct {
 	struct registry *registry;
 	struct config *config;
 	struct reload *reload;

@@ -229,10 +229,8 @@ struct recorder *recorder_stop(struct recorder *r, uint64_t grace_usec)
 	pthread_mutex_unlock(&r->lock);
 	if (thread_join(r->thread, grace_usec))
 		return recorder_free(r);
-	pthread_detach(r->thread);
-	recorder_silence(r);
-	log_warning(0, "The disk of the store %s hangs; what waits is not written", r->path);
-	return NULL; /* the thread is left behind with all it may still use */
+	recorder_leave_behind(r);
+	return NULL;
 }
 
 /* ------------------------------------------------------------------ handing over */

@@ -161,4 +161,7 @@ int recorder_put_aside(struct recorder *r, int why);
 /* The thread. */
 void *recorder_run(void *recorder);
 
+/* It hangs in a call: it stays, with all that it may still use. */
+void recorder_leave_behind(struct recorder *r);
+
 #endif
