@@ -197,6 +197,6 @@ def test_the_disk_of_the_store_is_full(daemon, ftp, contract, mounts, receiver, 
     bad.behave("pass-530")
     rig.wait_until(lambda: d.client.value(contract("ftpAuthSummaryRefused")) == MANY, "the refusals")
     rig.wait_until(lambda: "full" in d.log or "No space" in d.log, "the words of it")
-    assert d.client.value(contract("ftpAuthAgentState")) == IMPAIRED
+    rig.wait_until(lambda: d.client.value(contract("ftpAuthAgentState")) == IMPAIRED, "impaired")
     rig.wait_until(lambda: names(receiver, contract), "a notification")
     assert d.stop() == 0
