@@ -418,3 +418,15 @@ bool config_parse_credential_name(
 		return config_refuse(key, text, "is not the name of a credential", NULL, why);
 	return keep(text, field);
 }
+
+bool config_path_is_absolute(const struct config_key *key, const char *text, struct config_why *why)
+{
+	if (!config_length_is_good(key, text, why))
+		return false;
+	if (text[0] != '/')
+		return config_refuse(key, text, "is not an absolute path", NULL, why);
+	if (!text_is_clean_utf8(text) || config_has_control(text))
+		return config_refuse(
+			key, text, "has control characters, or is not UTF-8", "take them out", why);
+	return true;
+}

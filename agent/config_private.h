@@ -117,6 +117,10 @@ bool config_refuse_syntax(const struct config_key *key, const char *text, struct
 /* True when the length of TEXT is what the row allows. */
 bool config_length_is_good(const struct config_key *key, const char *text, struct config_why *why);
 
+/* True when TEXT is an absolute path of that length, without control characters. */
+bool config_path_is_absolute(
+	const struct config_key *key, const char *text, struct config_why *why);
+
 /* The parsers of the rows; see struct config_key. */
 bool config_parse_name(
 	const struct config_key *key, const char *text, void *field, struct config_why *why);

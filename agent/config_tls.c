@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/text.h"
-
 /* ---------------------------------------------------------------- values */
 
 bool config_parse_tls_mode(
@@ -34,13 +32,8 @@ bool config_parse_tls_version(
 bool config_parse_tls_file(
 	const struct config_key *key, const char *text, void *field, struct config_why *why)
 {
-	if (!config_length_is_good(key, text, why))
+	if (!config_path_is_absolute(key, text, why))
 		return false;
-	if (text[0] != '/')
-		return config_refuse(key, text, "is not an absolute path", NULL, why);
-	if (!text_is_clean_utf8(text) || config_has_control(text))
-		return config_refuse(
-			key, text, "has control characters, or is not UTF-8", "take them out", why);
 	*(const char **)field = text;
 	return true;
 }

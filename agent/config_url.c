@@ -365,13 +365,8 @@ bool config_parse_file(
 {
 	char path[CONFIG_EXPANDED_MAX + 1];
 
-	if (!config_length_is_good(key, text, why))
+	if (!config_path_is_absolute(key, text, why))
 		return false;
-	if (text[0] != '/')
-		return config_refuse(key, text, "is not an absolute path", NULL, why);
-	if (!text_is_clean_utf8(text) || config_has_control(text))
-		return config_refuse(
-			key, text, "has control characters, or is not UTF-8", "take them out", why);
 	if (config_expand(BRACES_FILE, &sample, text, path, why) != EXPANDED)
 		return false;
 	return keep(text, field);

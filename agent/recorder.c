@@ -164,8 +164,7 @@ int recorder_new(const struct recorder_options *options, struct recorder_past *r
 	r->path = strdup(options->path);
 	image_init(&r->image, options->limits.event_rows);
 	e = r->path ? store_claim(r->path, &r->claim) : -ENOMEM;
-	if (e != -EBUSY &&
-		e != -ENOMEM) { /* else it is the folder's trouble, of which the store tells */
+	if (e != -EBUSY && e != -ENOMEM) { /* of a folder that is at fault the store tells */
 		recorder_open(r);
 		e = recorder_learn_past(r);
 	}
