@@ -15,6 +15,7 @@ import yaml
 
 import nms
 import rig
+from ftpserver import session
 from rig import target
 
 SOURCE = rig.ROOT / "integrations"
@@ -202,7 +203,8 @@ def test_prometheus(daemon, ftp, snmpd, files):
     try:
         exporter = Server(files, need("prometheus-snmp-exporter"), "/", "--config.file=snmp.yml")
         servers.append(exporter)
-        daemon([target("iis4", server), target("other", ftp("good"))], agentx=master.agentx,
+        other = target("other", ftp(session()), **{"after-login": {"command": "pwd"}})
+        daemon([target("iis4", server), other], agentx=master.agentx,
                top={"metrics": {"listen": listen}}).start()
         prometheus = Prometheus(files, listen, master.where, "127.0.0.1:%d" % exporter.port)
         servers.append(prometheus)
@@ -212,6 +214,10 @@ def test_prometheus(daemon, ftp, snmpd, files):
                        and prometheus.query('ftphealth_state{state="ok"} == 1')
                        and prometheus.query('ftpAuthStatusState{ftpAuthStatusState="ok"} == 1'),
                        "both ways")
+        for expr in ('ftphealth_after_login_success{target="other"} == 1',
+                     'ftpAuthSessionResult_info{ftpAuthTargetName="other", ftpAuthSessionResult="ok"}',
+                     'ftpAuthSessionTotal{ftpAuthTargetName="other"} > 0'):
+            rig.wait_until(lambda e=expr: prometheus.query(e), expr)
         server.behave("q269241")
         both = {("FtpLoginRefused", "ftphealth"), ("FtpLoginRefused", "ftphealth-snmp")}
         rig.wait_until(lambda: both <= set(prometheus.alerts()), "the alerts")
