@@ -3,6 +3,7 @@
  * targets, and the same keys as options of a command. */
 #include "agent/config_private.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
@@ -258,6 +259,14 @@ static const char *family_name(int family)
 	return family == AF_INET ? "IPv4" : "IPv6";
 }
 
+/* True for a link-local address: without an interface it leads nowhere (RFC 4007 section 6). */
+static bool wants_interface(const char *host)
+{
+	struct in6_addr address;
+
+	return inet_pton(AF_INET6, host, &address) == 1 && IN6_IS_ADDR_LINKLOCAL(&address);
+}
+
 /* Returns 0; -EINVAL with *RET_ROW and *WHY; or -ENOMEM. */
 static int make_route(const struct access_draft *d, const struct secret *s,
 	struct access_pool *pool, struct target_config *t, int *ret_row, struct config_why *why)
@@ -266,6 +275,11 @@ static int make_route(const struct access_draft *d, const struct secret *s,
 	int family = route.source ? route_family(route.source) : AF_UNSPEC, host;
 
 	take_proxy(d, s, &route);
+	if (!route.proxy && wants_interface(t->host) && (!route.source || family != AF_UNSPEC)) {
+		*ret_row = AT_HOST;
+		return fault(why, "add the interface, as in fe80::1%eth0, or name it as source",
+			"%s is link-local, and leads nowhere without an interface", t->host);
+	}
 	host = route.proxy ? AF_UNSPEC : route_family(t->host);
 	if (host == AF_UNSPEC)
 		host = t->family;

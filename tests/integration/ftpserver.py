@@ -92,6 +92,8 @@ MEGABYTE = b"x" * (1 << 20)
 SCRIPTS = {
     # Servers as they are.
     "good": script(),
+    "listing": session("150 Here it comes.", data(b"-rw-r--r-- 1 ftp ftp 9 Jan 1 00:00 README\r\n"),
+                       DATA_CLOSE, "226 That was it."),
     "iis4": script(IIS4, USER=IIS4_USER, PASS="230 Anonymous user logged in.", QUIT=IIS4_QUIT),
     "q269241": script(IIS4, USER=IIS4_USER, PASS="530 User {password} cannot log in.",
                       QUIT=IIS4_QUIT),
@@ -254,7 +256,7 @@ class FtpServer:
     def _bind(self, family, port):
         s = socket.socket(family, socket.SOCK_STREAM)
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        s.bind((self.address, port))
+        s.bind(socket.getaddrinfo(self.address, port, family, socket.SOCK_STREAM)[0][4])
         return s
 
     def behave(self, name):

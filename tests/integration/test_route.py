@@ -2,6 +2,7 @@
 """From where, and through what, a login is made; what fails on the way is never the server's."""
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -82,18 +83,49 @@ def test_source_not_there(source, up):
         assert not server.sessions
 
 
-def test_source_that_is_down():
-    """In a network namespace of its own, where lo is down."""
+def in_namespace(*command):
+    """In a network namespace of its own."""
     unshare = ["unshare", "-n" if os.geteuid() == 0 else "-rn"]
     if subprocess.run([*unshare, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
         pytest.skip("no network namespaces here")
+    return subprocess.run([*unshare, *command], stdout=subprocess.PIPE, check=False,
+                          timeout=rig.PATIENCE).stdout.decode()
 
+
+def test_source_that_is_down():
+    """Where lo is down."""
     def run(*options):
-        p = subprocess.run([*unshare, rig.program("ftphealth"), "check", "--json", *options,
-                            "127.0.0.1"], stdout=subprocess.PIPE, check=False, timeout=rig.PATIENCE)
-        return json.loads(p.stdout)["outcome"]
+        return json.loads(in_namespace(rig.program("ftphealth"), "check", "--json", *options,
+                                       "127.0.0.1"))["outcome"]
     assert run("--source", "lo") == "internalError"
     assert run() == "noRoute"
+
+
+LINK_LOCAL = """
+set -e
+ip link set lo up
+ip -6 address add fe80::1/64 dev lo nodad
+/usr/bin/python3 -B %s --address fe80::1%%lo --port 2121 --script listing &
+trap 'kill $!' EXIT
+until grep -q ':0849 .* 0A ' /proc/net/tcp6; do kill -0 $!; sleep 0.05; done
+for where in "[fe80::1%%lo]" "--source lo [fe80::1]" "[fe80::1%%nope0]" "--source nope0 [fe80::1]"; do
+    %s check --json --after-login list $where:2121 | tr -d '\\n'
+    echo
+done
+"""
+
+
+def test_link_local():
+    """The interface is a part of the address, or the source; data comes over it, too."""
+    if not shutil.which("ip"):
+        pytest.skip("there is no ip here")
+    server = os.path.join(os.path.dirname(__file__), "ftpserver.py")
+    out = in_namespace("sh", "-c", LINK_LOCAL % (server, rig.program("ftphealth")))
+    made = [json.loads(line) for line in out.splitlines()]
+    assert [r["outcome"] for r in made] == ["ok", "ok", "internalError", "internalError"]
+    assert [r["after_login"]["result"] for r in made[:2]] == ["ok", "ok"]
+    code, _, error = rig.run_ftphealth("check", "fe80::1")
+    assert code == 64 and "fe80::1 is link-local, and leads nowhere without an interface" in error
 
 
 def test_source_of_another_family():
@@ -143,6 +175,24 @@ def test_tls_through_proxy(folder, scheme):
             assert (code, r["outcome"], r["tls"]["verify"]) == (0, "ok", "ok")
     finally:
         server.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_tls_of_data_through_proxy(folder, scheme):
+    """A listing in TLS within a second tunnel; what fails within it is told as without one."""
+    authority = ftps.Authority(folder)
+    cert = authority.issue("good")
+    with Proxy() as proxy:
+        for way, result in (("tls", "ok"), ("clear", "tlsFailed"), ("close", "tlsFailed")):
+            server = ftps.FtpsServer(cert, data=way)
+            asked = len(proxy.asked)
+            try:
+                _, r = check("--proxy", proxy.url(scheme), "--tls", "ca=%s" % authority.ca,
+                             "--after-login", "list", server.where)
+            finally:
+                server.close()
+            assert (r["outcome"], r["after_login"]["result"]) == ("ok", result), r
+            assert [p for _, p in proxy.asked[asked:]] == [server.port, r["after_login"]["port"]]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -18,6 +18,10 @@
 	"@/main.yaml:" line ": targets[" n "].proxy: \"" text \
 	"\" is not a proxy; write socks5://HOST:PORT, socks5h://HOST:PORT, http://HOST:PORT, or " \
 	"none\n"
+#define NOT_LOCAL(line, n, text) \
+	"@/main.yaml:" line ": targets[" n "].host: " text \
+	" is link-local, and leads nowhere without an interface; add the interface, as in " \
+	"fe80::1%eth0, or name it as source\n"
 #define NOT_SOURCE(line, n, text) \
 	"@/main.yaml:" line ": targets[" n "].source: \"" text \
 	"\" is not a source; write an IPv4 or IPv6 address of this host, the name of an " \
@@ -91,6 +95,9 @@ static const struct row {
 		NOT_SOURCE("5", "3", "host!h") NOT_SOURCE("6", "4", "sixteencharacters") },
 	{ "a source of another family", "defaults:\n  source: \"2001:db8::1\"\ntargets: [ { name: a, host: h }, { name: b, host: 192.0.2.1 } ]\n", BOTH, 0600,
 		"@/main.yaml:2: defaults.source: the source 2001:db8::1 is of IPv6, and the target of IPv4; write an address of that family, or any\n" },
+	{ "link-local addresses", "targets:\n- { name: a, host: \"fe80::1%eth0\" }\n- { name: b, host: \"fe80::1\", source: eth0 }\n"
+		"- { name: c, host: \"fe80::1\", proxy: \"http://h:1\" }\n- { name: d, host: \"febf::1\" }\n- { name: e, host: \"fe80::1\", source: \"fe80::2\" }\n", BOTH, 0600,
+		NOT_LOCAL("5", "3", "febf::1") NOT_LOCAL("6", "4", "fe80::1") },
 	{ "a name that is none in a path", "targets: [ { name: a/b, host: h, netrc: \"@/{name}\" } ]\n", BOTH, 0600, NULL },
 };
 /* clang-format on */
