@@ -246,10 +246,12 @@ class Run:
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             work = [pool.submit(self.live if fault.kind in LIVES else self.check, fault)
                     for fault in faults]
-            for done in concurrent.futures.as_completed(work):
+            for n, done in enumerate(concurrent.futures.as_completed(work), 1):
                 if done.result():
                     troubles.append(done.result())
                     print(done.result(), flush=True)
+                if n % 250 == 0:
+                    print("faults: %d of %d tried" % (n, len(faults)), flush=True)
         return troubles
 
     def baseline(self, kinds=KINDS):
