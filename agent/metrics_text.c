@@ -129,6 +129,11 @@ static bool read_number(const struct metric *metric, const struct mib_column *co
 		return *ret > 0;
 	}
 	column->get(column, row, ctx, &v);
+	if (column->type == MIB_STRING) { /* likewise, of a date that is made from something else */
+		assert(strcmp(column->syntax, "DateAndTime") == 0);
+		*ret = ctx->scratch_time;
+		return *ret > 0;
+	}
 	n = number_of(column, &v);
 	if (n < 64 && metric->lack & UINT64_C(1) << n)
 		return false;

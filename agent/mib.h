@@ -67,6 +67,7 @@ struct mib_context {
 	const struct target *target; /* likewise: its target, or NULL */
 	size_t *place; /* where a row was found last, or NULL: only a guess of the next place */
 	char scratch[MIB_TEXT_MAX];
+	uint64_t scratch_time; /* of the DateAndTime in it: microseconds since 1970, 0 = never */
 	struct mib_oid scratch_oid;
 };
 

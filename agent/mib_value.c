@@ -99,6 +99,7 @@ void mib_set_date(struct mib_context *ctx, uint64_t when, struct mib_value *ret)
 	struct tm tm;
 	unsigned year, offset_min;
 
+	ctx->scratch_time = when;
 	ret->string.bytes = never;
 	ret->string.len = sizeof(never);
 	/* A year of more than two octets: of a store that was in other hands. */

@@ -102,9 +102,13 @@ static void check_family(const struct metric *m)
 
 static void check_objects(const struct metric *m)
 {
+	const struct mib_column *object = NULL;
+
 	assert_non_null(m->table);
-	if (m->object && !find_object(m->table, m->object))
+	if (m->object && !(object = find_object(m->table, m->object)))
 		fail_msg("%s is not in %s", m->object, m->table->name);
+	if (object && object->type == MIB_STRING) /* of texts, only dates are numbers */
+		assert_string_equal(object->syntax, "DateAndTime");
 	for (size_t k = 0; k < METRIC_LABELS_MAX && m->labels[k].label; k++) {
 		assert_non_null(find_object(m->table, m->labels[k].object));
 		if (m->labels[k].words) /* a number of a later version has none */
@@ -169,8 +173,16 @@ static struct registry *example(void)
 	t->counts.outcome[OUTCOME_NO_ROUTE] = 2;
 	t->counts.outcome[OUTCOME_CONNECT_FAILED] = 1;
 	t->counts.ok_usec = UINT64_C(12345678901234);
+	fixture_tls(t, 0);
+	t->tls->not_after = 1800000000;
+	fixture_session(t, SESSION_FILE_UNAVAILABLE, 550, "No such file.");
+	t->session->facts.total_usec = 1500;
 	fixture_add(r, t);
-	fixture_add(r, fixture_target(9, "new"));
+	t = fixture_target(9, "new");
+	fixture_tls(t, 0);
+	free(TAKE_PTR(t->tls));
+	fixture_session(t, SESSION_NOT_RUN, 0, "");
+	fixture_add(r, t);
 	r->facts.state = AGENT_IMPAIRED;
 	r->facts.longest_stall_ms = 1203;
 	r->facts.notify_sent = UINT32_MAX;
@@ -212,6 +224,11 @@ static const struct line_row {
 		BOTH },
 	{ "64 bits", "ftphealth_login_success_seconds_total{" A "} 12345678.901234", BOTH },
 	{ "evidence", "ftphealth_evidence_latent{" A "} 0", BOTH },
+	{ "the end of a certificate",
+		"ftphealth_certificate_expiry_timestamp_seconds{" A "} 1800000000", BOTH },
+	{ "a valid certificate", "ftphealth_certificate_valid{" A "} 1", BOTH },
+	{ "what fails after the login", "ftphealth_after_login_success{" A "} 0", BOTH },
+	{ "how long that took", "ftphealth_after_login_duration_seconds{" A "} 0.0015", BOTH },
 	{ "a type", "# TYPE ftphealth_login_success gauge", BOTH },
 	{ "a counter's type", "# TYPE ftphealth_probes counter", OPEN },
 	{ "the same in the older format", "# TYPE ftphealth_probes_total counter", OLD },
@@ -248,6 +265,9 @@ static const struct absent_row {
 	{ "evidence that was never collected", "ftphealth_evidence_age_seconds{" },
 	{ "evidence that says nothing", "ftphealth_evidence_module_present{" },
 	{ "evidence that is not configured", "ftphealth_evidence_latent{target=\"new\"" },
+	{ "a certificate that was never seen",
+		"ftphealth_certificate_expiry_timestamp_seconds{target=\"new\"" },
+	{ "what was never asked after the login", "ftphealth_after_login_success{target=\"new\"" },
 	{ "the words of the server", "cannot log in" },
 	{ "a moment of sampling", " 1700000000" },
 };
