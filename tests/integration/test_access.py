@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import subprocess
 
 import pytest
 
@@ -63,6 +64,18 @@ def test_open_to_others(folder, mode):
         code, why = check("--netrc", netrc(folder, mode=mode), server.where)
         assert code == 64 and "chmod 600" in why
         assert not server.sessions
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_root_looks_for_the_daemon(folder):
+    """`ftphealthd --check-config` by root reads what is the service's own."""
+    path = netrc(folder)
+    os.chown(path, 65534, 65534)
+    path.with_name("ftphealth.yaml").write_text(
+        "targets: [ { name: a, host: 127.0.0.1, netrc: %s } ]\n" % path)
+    p = subprocess.run([rig.program("ftphealthd"), "--check-config", "-c", folder / "ftphealth.yaml"],
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert p.returncode == 0 and b"good, 1 target" in p.stdout, p.stdout
 
 
 @pytest.mark.parametrize("options", [("--user", "u"), ("--password", "p"), ("--credential", "c")])
