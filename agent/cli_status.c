@@ -19,9 +19,9 @@ static const struct cli_command command = {
 	.help = "Shows what the daemon knows of the targets, the worst first; of one alone all that\n"
 		"it knows.\n"
 		"\n"
-		"      --failing      only those that are not ok\n"
+		"      --failing      only those that are neither ok nor disabled\n"
 		"\n"
-		"Exit code, of the targets shown: 0 all ok or disabled, 1 warning (atRisk, degraded),\n"
+		"Exit code, also with --failing of all of them: 0 all ok or disabled, 1 warning (atRisk, degraded),\n"
 		"2 critical (refused, unreachable), 3 unknown or none.\n",
 	.names_max = UINT_MAX,
 	.failing = true,

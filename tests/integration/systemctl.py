@@ -3,7 +3,7 @@
 """The little of systemctl and journalctl that the pages of doc/ use, for a place where no systemd
 runs: it starts a service as its unit says, as its user and with its folders, waits until it is
 ready, ends it, and shows what it wrote. It knows nothing of dependencies and sandboxes; those are
-tested with a real systemd.
+tested with a real systemd. Sockets that wait for a service are none here, and stopped at once.
 
     systemctl.py VERB UNIT...
     systemctl.py journal -o cat -u UNIT [-n LINES] [-g PATTERN]
@@ -174,7 +174,8 @@ def main(arguments):
     if arguments[0] == "journal":
         return journal(arguments[1:])
     verb, names = arguments[0], [a for a in arguments[1:] if not a.startswith("-")]
-    if verb == "daemon-reload":
+    names = [name for name in names if not name.endswith(".socket")]
+    if verb == "daemon-reload" or not names:
         return 0
     if verb in ("enable", "disable"):
         now = {"enable": "start", "disable": "stop"}[verb]
