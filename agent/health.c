@@ -109,6 +109,19 @@ static uint32_t needed(enum state from, enum state to, uint32_t raise, uint32_t 
 	return login_works(to) && badness[to] < badness[from] ? clear : raise;
 }
 
+static enum health_side side_of(enum state state)
+{
+	if (state == STATE_UNKNOWN || state == STATE_DISABLED)
+		return HEALTH_NEITHER;
+	return login_works(state) ? HEALTH_GOOD : HEALTH_BAD;
+}
+
+/* True when logins fail often enough to be told, though each time in another way. */
+static bool fails_anyhow(const struct health *h, uint32_t raise)
+{
+	return side_of(h->state) != HEALTH_BAD && h->fail_streak >= raise;
+}
+
 bool health_update(struct health *h, enum state seen, uint32_t raise, uint32_t clear)
 {
 	assert(seen < STATE_DISABLED);
@@ -118,7 +131,9 @@ bool health_update(struct health *h, enum state seen, uint32_t raise, uint32_t c
 	h->candidate = seen;
 	h->ok_streak = login_works(seen) ? plus_one(h->ok_streak) : 0;
 	h->fail_streak = !login_works(seen) ? plus_one(h->fail_streak) : 0;
-	if (seen == h->state || h->streak < needed(h->state, seen, raise, clear))
+	if (seen == h->state)
+		return false;
+	if (h->streak < needed(h->state, seen, raise, clear) && !fails_anyhow(h, raise))
 		return false;
 	h->state = seen;
 	return true;
@@ -131,13 +146,6 @@ void health_flap_init(struct health_flap *f)
 		.window_usec = 600 * USEC_PER_SEC,
 		.quiet_usec = 300 * USEC_PER_SEC,
 	};
-}
-
-static enum health_side side_of(enum state state)
-{
-	if (state == STATE_UNKNOWN || state == STATE_DISABLED)
-		return HEALTH_NEITHER;
-	return login_works(state) ? HEALTH_GOOD : HEALTH_BAD;
 }
 
 /* The time of the change that was N changes before the latest; N is less than n_changes. */

@@ -346,13 +346,17 @@ static void model_come_into(struct run *r, struct model_target *t, char state)
 
 static void model_see(struct run *r, struct model_target *t, char what)
 {
-	uint32_t row = 0;
+	uint32_t row = 0, failed = 0;
+	bool fails_anyhow;
 
 	assert_true(t->n_seen < SEEN_MAX);
 	t->seen[t->n_seen++] = what;
 	for (size_t i = t->n_seen; i > 0 && t->seen[i - 1] == what; i--)
 		row++;
-	if (what != t->state && row >= takes(r, t->state, what))
+	for (size_t i = t->n_seen; i > 0 && !is_good(t->seen[i - 1]); i--)
+		failed++;
+	fails_anyhow = failed >= r->raise && (t->state == '?' || is_good(t->state));
+	if (what != t->state && (row >= takes(r, t->state, what) || fails_anyhow))
 		model_come_into(r, t, what);
 }
 
