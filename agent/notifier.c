@@ -109,6 +109,11 @@ static void pump(struct notifier *n, struct notifier_entry *entries, size_t n_en
 	arm(n);
 }
 
+void notifier_tell(struct notifier *n)
+{
+	pump(n, NULL, 0);
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	pump(userdata, NULL, 0);
@@ -180,7 +185,7 @@ void notifier_side(
 	pump(n, &e, 1);
 }
 
-static bool is_held(const struct notifier *n, const struct target *t)
+bool notifier_is_held(const struct notifier *n, const struct target *t)
 {
 	return t->ordered == ADMIN_MAINTENANCE || t->flapping || !n->settings.enabled;
 }
@@ -191,9 +196,9 @@ void notifier_hold(struct notifier *n, struct target *t)
 	policy_hold(&n->policy, &t->policy, t->ordered == ADMIN_MAINTENANCE, t->flapping,
 		now_usec(CLOCK_MONOTONIC));
 	pthread_mutex_lock(&n->registry->lock);
-	t->held = is_held(n, t);
+	t->held = notifier_is_held(n, t);
 	pthread_mutex_unlock(&n->registry->lock);
-	pump(n, NULL, 0);
+	notifier_tell(n);
 }
 
 /* The settings in force have changed. */
@@ -203,10 +208,10 @@ static void apply_settings(struct notifier *n)
 
 	pthread_mutex_lock(&n->registry->lock);
 	for (size_t i = 0; i < r->n_targets; i++)
-		r->by_index[i]->held = is_held(n, r->by_index[i]);
+		r->by_index[i]->held = notifier_is_held(n, r->by_index[i]);
 	pthread_mutex_unlock(&n->registry->lock);
 	policy_set(&n->policy, &n->settings, now_usec(CLOCK_MONOTONIC));
-	pump(n, NULL, 0);
+	notifier_tell(n);
 }
 
 static struct recorder_limits limits_of(const struct config *c)
@@ -244,25 +249,34 @@ void notifier_configure(struct notifier *n, const struct policy_settings *settin
 	apply_settings(n);
 }
 
-void notifier_order(struct notifier *n, const struct order *order)
+static void put_setting(struct policy_settings *s, const struct order *order)
 {
 	switch (order->setting) {
 	case ORDER_NOTIFY_ENABLE:
-		n->settings.enabled = order->value;
+		s->enabled = order->value;
 		break;
 	case ORDER_NOTIFY_MIN_INTERVAL:
-		n->settings.min_interval_s = order->value;
+		s->min_interval_s = order->value;
 		break;
 	case ORDER_NOTIFY_REPEAT:
-		n->settings.repeat_s = order->value;
+		s->repeat_s = order->value;
 		break;
 	case ORDER_NOTIFY_HEARTBEAT:
-		n->settings.heartbeat_s = order->value;
+		s->heartbeat_s = order->value;
 		break;
 	case ORDER_NOTIFY_STORM:
-		n->settings.storm = order->value;
+		s->storm = order->value;
 		break;
 	}
+}
+
+void notifier_order(struct notifier *n, const struct order *order)
+{
+	put_setting(&n->settings, order);
+	/* It is shown already, unless a reload came between. */
+	pthread_mutex_lock(&n->registry->lock);
+	put_setting(&n->registry->settings, order);
+	pthread_mutex_unlock(&n->registry->lock);
 	n->settings_ordered = true;
 	recorder_settings(n->recorder, &n->settings);
 	apply_settings(n);
@@ -305,69 +319,7 @@ void notifier_agent_event(struct notifier *n, enum event_kind kind)
 	notifier_publish(n, &e);
 }
 
-/* ------------------------------------------------------------------ what was before the start */
-
-void notifier_recall_indexes(struct notifier *n, struct config *config)
-{
-	recorder_recall(n->recorder, config);
-}
-
-static void restore_alarm(struct notifier *n, const struct alarm_record *a)
-{
-	struct target *t = registry_find(n->registry, a->name);
-	char password[TARGET_PASSWORD_SIZE];
-	struct target gone = {
-		.index = a->target,
-		.diagnosis = DIAG_NONE,
-		.failed_stage = STAGE_NONE,
-	};
-	struct target *whose = t ? t : &gone;
-	uint16_t port = 0;
-
-	if (a->kind >= ALARM_END)
-		return;
-	pthread_mutex_lock(&n->registry->lock);
-	if (alarm_list_put(&n->registry->alarms, a) < 0)
-		log_error(ENOMEM, "Alarm %u is not shown", a->alarm);
-	pthread_mutex_unlock(&n->registry->lock);
-	whose->alarms.open[a->kind] = a->alarm;
-	whose->policy.owner = whose;
-	policy_restore(
-		&n->policy, &whose->policy, a->kind, a->alarm, a->told, now_usec(CLOCK_MONOTONIC));
-	if (t)
-		return;
-	health_init(&gone.health);
-	target_config_init(&gone.config, password);
-	gone.config.name = (char *)(uintptr_t)a->name;
-	gone.config.host = (char *)(uintptr_t)recorder_host(n->recorder, a->target, &port);
-	gone.config.port = port;
-	notifier_clear(n, &gone);
-}
-
-static void restore_order(struct notifier *n, struct target *t)
-{
-	if (t->ordered != 0) /* it has been carried out before */
-		return;
-	pthread_mutex_lock(&n->registry->lock); /* a manager may be setting it */
-	t->ordered = t->admin ? t->admin : ADMIN_ENABLED;
-	pthread_mutex_unlock(&n->registry->lock);
-	if (is_held(n, t))
-		notifier_hold(n, t);
-}
-
-void notifier_restore(struct notifier *n, struct target *const *targets, size_t n_targets)
-{
-	recorder_recall_targets(n->recorder, n->registry, targets, n_targets);
-	for (size_t i = 0; i < n_targets; i++)
-		restore_order(n, targets[i]);
-	if (n->restored)
-		return;
-	n->restored = true;
-	for (size_t i = 0; i < n->past.n_alarms; i++)
-		restore_alarm(n, &n->past.alarms[i]);
-	recorder_past_done(&n->past);
-	pump(n, NULL, 0);
-}
+/* ------------------------------------------------------------------ birth and death */
 
 void notifier_save(struct notifier *n)
 {
@@ -379,8 +331,6 @@ void notifier_save_changes(
 {
 	recorder_changes(n->recorder, targets, n_targets, watched);
 }
-
-/* ------------------------------------------------------------------ birth and death */
 
 /* From the recorder's thread. */
 static void on_release(void *userdata, struct notice *notice)
@@ -395,17 +345,6 @@ void notifier_gone(void *userdata, uint32_t sequence)
 	struct recorder *r = userdata;
 
 	recorder_acknowledged(r, sequence);
-}
-
-/* The mass alarm of the time before, if it was open. */
-static void restore_mass(struct notifier *n)
-{
-	for (size_t i = 0; i < n->past.n_alarms; i++)
-		if (n->past.alarms[i].kind == ALARM_MASS) {
-			policy_restore_mass(&n->policy, n->past.alarms[i].alarm);
-			if (alarm_list_put(&n->registry->alarms, &n->past.alarms[i]) < 0)
-				log_error(ENOMEM, "The mass alarm is not shown");
-		}
 }
 
 int notifier_init(struct notifier *n, struct registry *registry, const struct config *c)
@@ -431,9 +370,7 @@ int notifier_init(struct notifier *n, struct registry *registry, const struct co
 	n->settings = registry->settings = n->past.settings;
 	n->settings_ordered = n->past.settings_ordered;
 	policy_set(&n->policy, &n->past.settings, now_usec(CLOCK_MONOTONIC));
-	for (size_t i = 0; i < n->past.n_events; i++)
-		event_ring_add(&registry->events, &n->past.events[i]);
-	restore_mass(n);
+	notifier_restore_events(n);
 	return 0;
 }
 

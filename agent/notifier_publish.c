@@ -52,14 +52,18 @@ static struct alarm_record make_alarm(
 static bool show_alarm(struct notifier *n, const struct notifier_entry *e,
 	const struct event_record *record, struct alarm_record *ret)
 {
-	const struct alarm_record *row = alarm_list_find(&n->registry->alarms, e->opened);
+	struct alarm_list *list = &n->registry->alarms;
+	const struct alarm_record *row = alarm_list_find(list, e->opened);
 
 	*ret = make_alarm(e, record, e->opened);
 	if (row) { /* told again, or open again before its end was told */
 		ret->told |= row->told;
 		ret->time = row->time;
+	} else {
+		list->raise_time = record->time;
+		list->change_usec = now_usec(CLOCK_MONOTONIC);
 	}
-	if (alarm_list_put(&n->registry->alarms, ret) < 0)
+	if (alarm_list_put(list, ret) < 0)
 		log_error(ENOMEM, "Alarm %u is not shown", e->opened);
 	return true;
 }
@@ -81,6 +85,8 @@ static bool update_alarms(struct notifier *n, const struct notifier_entry *e,
 	if (!row || (row->told && !e->tell))
 		return false;
 	alarm_list_remove(list, e->closed);
+	list->clear_time = record->time;
+	list->change_usec = now_usec(CLOCK_MONOTONIC);
 	*ret_closed = e->closed;
 	return false;
 }

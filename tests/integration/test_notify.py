@@ -17,8 +17,8 @@ WAYS = ("trap", "inform", "v3")
 class Noc:
     """What came in by each way. An inform may be repeated by its sender: the copies are one."""
 
-    def __init__(self, receiver, contract):
-        self.receiver, self.contract = receiver, contract
+    def __init__(self, receiver, contract, client=None):
+        self.receiver, self.contract, self.client = receiver, contract, client
 
     def events(self, way="trap"):
         got, seen = [], set()
@@ -51,8 +51,18 @@ def watch(request, receiver, snmpd, daemon, contract):
             d = daemon(targets, listen=rig.free_port(), **keys, snmp=receiver.sinks() +
                        "engineID %s\nrocommunity public 127.0.0.1\n" % rig.ENGINE_TEXT)
         d.start()
-        return d, Noc(receiver, contract)
+        return d, Noc(receiver, contract, getattr(d, "client", None) or master.client)
     return start
+
+
+NEVER = bytes((0, 0, 1, 1, 0, 0, 0, 0))  # a DateAndTime
+
+
+def alarm_times(noc, contract):
+    """ftpAuthAlarmsLastChange, and the dates ftpAuthAlarmsLastRaise and LastClear."""
+    change, *dates = noc.client.get(*(contract("ftpAuthAlarmsLast" + n) for n in (
+        "Change", "Raise", "Clear")))
+    return change.value, *(d.value for d in dates)
 
 
 def test_a_whole_life(watch, ftp, contract):
@@ -62,8 +72,12 @@ def test_a_whole_life(watch, ftp, contract):
     rig.wait_until(lambda: d.manager.status().endswith("1 ok"), "the first login")
     server.behave("q269241")
     noc.wait("ftpAuthLoginRefused")
+    changed, raised, cleared = alarm_times(noc, contract)
+    assert changed > 0 and raised > NEVER == cleared
     server.behave("iis4")
     noc.wait("ftpAuthLoginRecovered")
+    later, raised_still, cleared = alarm_times(noc, contract)
+    assert later > changed and raised_still == raised and cleared >= raised
     server.down()
     noc.wait("ftpAuthUnreachable")
     server.up()
