@@ -172,8 +172,12 @@ static void obey(struct daemon *d, const struct order *order, struct target *t)
 	} else {
 		t->ordered = (enum admin)order->value;
 		recorder_admin(d->notifier.recorder, t->index, t->ordered);
+		/* Of a target that is left alone, what was held back is forgotten, not told. */
+		if (t->ordered == ADMIN_DISABLED)
+			daemon_attend(d, t);
 		notifier_hold(&d->notifier, t);
-		daemon_attend(d, t);
+		if (t->ordered != ADMIN_DISABLED)
+			daemon_attend(d, t);
 	}
 }
 
@@ -350,9 +354,11 @@ static void stop(struct daemon *d)
 
 	if (d->registry) {
 		pthread_mutex_lock(&d->registry->lock);
-		d->registry->facts.state = AGENT_STOPPING;
+		d->registry->facts.state = AGENT_STOPPING; /* no SET is taken any more */
 		pthread_mutex_unlock(&d->registry->lock);
 	}
+	if (d->ordered)
+		on_order(NULL, -1, 0, d); /* those that were taken are kept */
 	metrics_server_free(d->metrics);
 	schedule_free(d->schedule);
 	collector_free(d->collector);

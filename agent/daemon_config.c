@@ -60,6 +60,8 @@ void daemon_attend(struct daemon *d, struct target *t)
 		registry_set_enabled(d->registry, t, false);
 		return;
 	}
+	if (t->moved) /* a failure in doubt is that of its place before */
+		observer_forget(&d->observer, t);
 	if (registry_set_enabled(d->registry, t, true) && t->ordered == ADMIN_MAINTENANCE)
 		notifier_hold(&d->notifier, t); /* the policy has forgotten it meanwhile */
 	r = schedule_add(d->schedule, t);

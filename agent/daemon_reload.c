@@ -189,6 +189,11 @@ static void enter(struct reload *r, size_t n)
 	struct target **targets = &r->plan->changed[r->at];
 
 	notifier_save_changes(&d->notifier, targets, n, true);
+	for (size_t i = 0; i < n;
+		i++) /* ordered while it was new, and not known to the store yet */
+		if (targets[i]->ordered != 0)
+			recorder_admin(
+				d->notifier.recorder, targets[i]->index, targets[i]->ordered);
 	notifier_restore(&d->notifier, targets, n);
 	for (size_t i = 0; i < n; i++)
 		daemon_attend(d, targets[i]);

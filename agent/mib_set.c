@@ -87,6 +87,8 @@ enum mib_set_result mib_set_reserve(struct mib_set *set, struct mib_context *ctx
 
 	if (!row)
 		return MIB_SET_NO_CREATION;
+	if (ctx->registry->facts.state == AGENT_STOPPING) /* nobody would keep it */
+		return MIB_SET_NO_RESOURCES;
 	if (c->table == &mib_target && !is_consistent(set, c, row))
 		return MIB_SET_INCONSISTENT_VALUE;
 	if (!c->reserved)

@@ -328,6 +328,8 @@ void recorder_admin(struct recorder *r, uint32_t target, enum admin admin)
 {
 	struct known *k = recorder_known(r, target);
 
+	if (k && k->admin == (uint8_t)admin)
+		return;
 	if (k)
 		k->admin = (uint8_t)admin;
 	hand_over_small(r,

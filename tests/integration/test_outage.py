@@ -9,6 +9,8 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "soak"))
 
 import outage
+import rig
+from ftpserver import HANG, script
 
 
 def test_cable_is_pulled():
@@ -16,3 +18,18 @@ def test_cable_is_pulled():
     if reason:
         pytest.skip("no network namespaces: " + reason)
     outage.run(outage.short)
+
+
+def test_moved_while_in_doubt(daemon, ftp, contract):
+    """The failure was that of the place before: nothing is told of the new one."""
+    hung, slow = ftp(script((HANG,))), ftp(script((HANG,)))
+    a = rig.target("a", hung, index=1, timeout="500ms", interval="1s")
+    others = [rig.target(name, slow, timeout="20s", interval="60s") for name in "bc"]
+    d = daemon([a, *others], listen=rig.free_port())
+    d.start()
+    rig.wait_until(lambda: hung.done, "its time-out")
+    d.configure([dict(a, **{"port": ftp("good").port}), *others])
+    d.reload()
+    rig.wait_until(lambda: d.client.value(contract("ftpAuthStatusState", 1)) == 1, "a good login")
+    assert d.client.value(contract("ftpAuthCountAlarmsRaised", 1)) == 0
+    assert d.client.value(contract("ftpAuthAlarmsActive")) == 0

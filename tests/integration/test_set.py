@@ -173,6 +173,22 @@ def test_maintenance(manage, ftp, receiver, contract):
                    "the alarm to count as told")
 
 
+def test_from_maintenance_to_disabled(manage, ftp, receiver, contract):
+    """What was held back is told by nobody, and its alarm is closed."""
+    m = manage([target("a", ftp("q269241"), index=1, enabled=True), target("b", ftp("good"), index=2)],
+               defaults={"raise": 2})
+    m.order(("ftpAuthTargetAdmin", 1, "i", MAINTENANCE))
+    m.wait("ftpAuthStatusState", 1, REFUSED)
+    rig.wait_until(lambda: m.value("ftpAuthAlarmsActive") == 1, "the alarm")
+    m.order(("ftpAuthTargetAdmin", 1, "i", DISABLED))
+    rig.wait_until(lambda: m.value("ftpAuthAlarmsActive") == 0, "the alarm to be closed")
+    m.order(("ftpAuthTargetAdmin", 2, "i", DISABLED), ("ftpAuthTargetAdmin", 1, "i", ENABLED))
+    rig.wait_until(lambda: "ftpAuthLoginRefused" in [n.name(contract) for n in receiver.received],
+                   "what comes after all that")
+    about = [n.name(contract) for n in receiver.received if n.way == "trap"]
+    assert "ftpAuthLoginRecovered" not in about and about.count("ftpAuthLoginRefused") == 1
+
+
 def test_disabled(manage, ftp, receiver, contract):
     """It is probed no more, its alarm is closed and that is told; enabled it begins anew."""
     m = manage([target("a", ftp("q269241"), index=1)])

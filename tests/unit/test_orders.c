@@ -418,6 +418,23 @@ static void test_row_goes(void **state)
 	}
 }
 
+/* What would not be kept is not taken. */
+static void test_stopping(void **state)
+{
+	static const struct varbind v = { TARGET, S(1, 17, 5), MIB_INTEGER, 2 };
+	_cleanup_(registry_freep) struct registry *r = three();
+	_cleanup_(orders_freep) struct orders *o = queue(2);
+	struct mib_context ctx = fixture_context(r);
+	struct mib_set set = { .orders = o };
+	struct mib_value value = value_of(&v);
+
+	assert_int_equal(
+		mib_set_add(&set, table_of(TARGET, 0), &ctx, v.suffix, v.len, &value), MIB_SET_OK);
+	r->facts.state = AGENT_STOPPING;
+	assert_int_equal(mib_set_reserve(&set, &ctx, 0), MIB_SET_NO_RESOURCES);
+	mib_set_done(&set);
+}
+
 int main(void)
 {
 	UNIT_TEST(test_queue);
@@ -427,5 +444,6 @@ int main(void)
 	UNIT_ROWS(many_rows, test_many);
 	UNIT_TEST(test_undo_twice);
 	UNIT_TEST(test_row_goes);
+	UNIT_TEST(test_stopping);
 	return unit_run("orders");
 }
