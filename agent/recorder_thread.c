@@ -14,6 +14,7 @@ enum {
 	RETRY_MAX_FACTOR = 60, /* the longest pause between two tries, in shortest ones */
 	ROWS_AT_ONCE = 20000,  /* of history in one transaction, lest events wait for a backlog */
 	PRUNED_AT_ONCE = 20,   /* targets whose old history is looked through with each batch */
+	PRUNED_FOR_ROWS = 16,  /* and one more for so many rows; each loses up to 64 */
 };
 #define PAUSE_USEC USEC_PER_SEC /* between two transactions without an event */
 
@@ -136,16 +137,20 @@ static void take_over(struct recorder *r, struct waiting *w)
 
 /* ------------------------------------------------------------------ writing */
 
-/* Deletes what is too old of a few targets at a time. */
-static int prune_history(struct recorder *r)
+/* Deletes what is too old, or all that is left where no history is kept: of a few targets at a
+ * time, and of more after N_ROWS that were written, so that no more comes than goes. */
+static int prune_history(struct recorder *r, size_t n_rows)
 {
 	const struct image_list *targets = &r->image.lists[IMAGE_TARGET];
 	uint64_t now = now_usec(CLOCK_REALTIME), age = r->options.limits.history_age_usec;
+	size_t most = PRUNED_AT_ONCE + n_rows / PRUNED_FOR_ROWS;
 	int e = 0;
 
-	if (age == 0 || age >= now)
+	if (r->options.limits.history_rows == 0)
+		age = 0;
+	else if (age == 0 || age >= now)
 		return 0;
-	for (unsigned i = 0; e >= 0 && i < PRUNED_AT_ONCE && i < targets->n; i++) {
+	for (size_t i = 0; e >= 0 && i < most && i < targets->n; i++) {
 		if (r->prune_at >= targets->n)
 			r->prune_at = 0;
 		e = store_prune_probes(r->store, targets->rows[r->prune_at++]->key, now - age);
@@ -158,14 +163,15 @@ static int prune_history(struct recorder *r)
 static int write_batch(struct recorder *r, const struct probe_row *rows)
 {
 	int e = store_begin(r->store, r->image.durable);
+	size_t n = 0;
 
 	if (e < 0)
 		return e;
 	e = image_write(&r->image, r->store);
-	for (const struct probe_row *row = rows; e >= 0 && row; row = row->next)
+	for (const struct probe_row *row = rows; e >= 0 && row; row = row->next, n++)
 		e = store_put_probe(r->store, &row->record, r->options.limits.history_rows);
-	if (e >= 0 && rows)
-		e = prune_history(r);
+	if (e >= 0 && (rows || r->options.limits.history_rows == 0))
+		e = prune_history(r, n);
 	return store_end(r->store, e);
 }
 

@@ -308,6 +308,12 @@ void target_record(
 		.diagnosis = t->diagnosis,
 	};
 	snprintf(ret_probe->reply_text, sizeof(ret_probe->reply_text), "%s", text);
+	if (t->outcome == OUTCOME_INTERNAL_ERROR) { /* what the server said, it said before */
+		ret_probe->stage = STAGE_NONE;
+		ret_probe->reply_code = 0;
+		ret_probe->total_usec = 0;
+		ret_probe->reply_text[0] = '\0';
+	}
 	*ret_state = (struct state_record){
 		.target = t->index,
 		.state = t->health.state,

@@ -487,6 +487,21 @@ static void test_no_history_wanted(void **state)
 	assert_int_equal(asked("SELECT count(*) FROM state"), 1);
 }
 
+/* What there is of it goes when none is wanted any more. */
+static void test_history_wanted_no_more(void **state)
+{
+	live();
+	for (uint32_t n = 1; n <= 30; n++)
+		probe(7, n, 230);
+	die();
+	assert_int_equal(asked("SELECT count(*) FROM history"), 30);
+	be_born_with((struct recorder_options){ .limits.history_rows = 0 });
+	start();
+	probe(9, 1, 230);
+	die();
+	assert_int_equal(asked("SELECT count(*) FROM history"), 0);
+}
+
 static void test_old_history_goes(void **state)
 {
 	struct probe_record p = { .target = 7, .time = 1, .outcome = OUTCOME_OK };
@@ -974,6 +989,7 @@ int main(void)
 		IN_FOLDER(test_changes_of_the_set),
 		IN_FOLDER(test_history_goes_on),
 		IN_FOLDER(test_no_history_wanted),
+		IN_FOLDER(test_history_wanted_no_more),
 		IN_FOLDER(test_old_history_goes),
 		IN_FOLDER(test_the_latest_state_counts),
 		IN_FOLDER(test_no_space_and_space_again),

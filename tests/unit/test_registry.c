@@ -217,6 +217,8 @@ static void test_another_host_is_a_move(void **state)
 static void test_our_own_failure_says_nothing_of_the_server(void **state)
 {
 	struct registry *r = new_registry();
+	struct probe_record probe;
+	struct state_record state_row;
 	const struct target *t;
 
 	apply(r, NAMES("a"), 0);
@@ -227,6 +229,13 @@ static void test_our_own_failure_says_nothing_of_the_server(void **state)
 	assert_int_equal(t->reply_code, 530);
 	assert_int_equal(t->outcome, OUTCOME_INTERNAL_ERROR);
 	assert_int_equal(t->counts.outcome[OUTCOME_INTERNAL_ERROR], 1);
+	target_record(
+		t, &probe, &state_row); /* the row of this probe has nothing of the one before */
+	assert_int_equal(probe.outcome, OUTCOME_INTERNAL_ERROR);
+	assert_int_equal(probe.reply_code, 0);
+	assert_string_equal(probe.reply_text, "");
+	assert_int_equal(probe.stage, STAGE_NONE);
+	assert_int_equal(state_row.reply_code, 530);
 	registry_free(r);
 }
 
