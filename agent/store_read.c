@@ -9,6 +9,8 @@
 #include "common/text.h"
 #include "common/util.h"
 
+#define NUMBER_MAX (UINT32_MAX - 100000000) /* of events and alarms: room for those to come */
+
 /* ------------------------------------------------------------------ one query */
 
 static uint32_t number_at(sqlite3_stmt *st, int column)
@@ -82,6 +84,13 @@ static int each_row(struct store *s, const char *sql, const struct store_readers
 
 /* ------------------------------------------------------------------ rows */
 
+/* Of an event or an alarm. One that is higher was not written by us, and would leave none for those
+ * to come. */
+static bool is_number(uint32_t n)
+{
+	return n > 0 && n <= NUMBER_MAX;
+}
+
 static int found_target(const struct store_readers *readers, sqlite3_stmt *st)
 {
 	char name[RECORD_NAME_MAX + 1], host[RECORD_HOST_MAX + 1];
@@ -115,7 +124,7 @@ static int found_alarm(const struct store_readers *readers, sqlite3_stmt *st)
 		.told = number_at(st, 10) != 0,
 	};
 
-	if (a.alarm == 0 || a.kind == ALARM_END)
+	if (!is_number(a.alarm) || a.kind == ALARM_END)
 		return 0;
 	COPY_TEXT(a.name, st, 4);
 	COPY_TEXT(a.text, st, 8);
@@ -153,7 +162,7 @@ static int found_event(const struct store_readers *readers, sqlite3_stmt *st)
 		.sent = number_at(st, 14) != 0,
 	};
 
-	if (e.event.sequence == 0 || e.event.kind == EVENT_END)
+	if (!is_number(e.event.sequence) || e.event.alarm > NUMBER_MAX || e.event.kind == EVENT_END)
 		return 0;
 	COPY_TEXT(e.name, st, 8);
 	COPY_TEXT(e.text, st, 11);
@@ -195,7 +204,7 @@ static int found_sync(const struct store_readers *readers, sqlite3_stmt *st)
 {
 	uint32_t sync = number_at(st, 1);
 
-	if (!setting_label(sync))
+	if (sync != SETTING_ENABLED && sync != SETTING_DISABLED)
 		return 0;
 	return readers->on_sync(
 		readers->userdata, number_at(st, 0), (enum setting)sync, time_at(st, 2));
@@ -292,7 +301,8 @@ int store_read_numbers(struct store *s, struct store_numbers *ret)
 	if (r >= 0)
 		r = read_value(s, "number", "agent", &agent);
 	*ret = (struct store_numbers){
-		.counters = { .sequence = (uint32_t)sequence, .alarm = (uint32_t)alarm },
+		.counters = { .sequence = (uint32_t)(sequence < NUMBER_MAX ? sequence : NUMBER_MAX),
+			.alarm = (uint32_t)(alarm < NUMBER_MAX ? alarm : NUMBER_MAX) },
 		.run = run,
 		.agent = (uint32_t)agent,
 	};

@@ -381,6 +381,7 @@ static void test_the_latest_events_are_read(void **state)
 static void test_odd_values_are_made_harmless(void **state)
 {
 	struct store *s = open_store();
+	struct store_numbers numbers;
 	struct found f;
 
 	assert_int_equal(write_all(s), 0);
@@ -391,8 +392,13 @@ static void test_odd_values_are_made_harmless(void **state)
 		"INSERT INTO event SELECT 8, time, 250, severity, 1, 1, 1, 1, '', 1, 1, '', 0, 0, 0 FROM event;"
 		"UPDATE event SET text = char(27) || '[31mred' || char(10);"
 		"INSERT INTO target VALUES ('far', 2147483648, 'h', 21, 1);"
+		"INSERT INTO alarm VALUES (4294967295, 1, 1, 1, 'x', 1, 1, 1, '', '', 0);"
+		"INSERT INTO event SELECT 4294967295, time, kind, severity, 1, 1, 1, 1, '', 1, 1, '', 0, 0, 0 FROM event WHERE seq > 9;"
+		"UPDATE number SET value = 4294967295 WHERE name IN ('sequence', 'alarm');"
 		"UPDATE setting SET sync = 99; UPDATE admin SET value = 0;");
 	assert_int_equal(read_all(s, &f), 0);
+	assert_int_equal(store_read_numbers(s, &numbers), 0);
+	assert_true(numbers.counters.sequence < UINT32_MAX && numbers.counters.alarm < UINT32_MAX);
 	assert_int_equal(f.alarms, 1);
 	assert_int_equal(f.alarm.severity, SEVERITY_INDETERMINATE);
 	assert_int_equal(f.alarm.diagnosis, DIAG_NONE);
@@ -403,6 +409,9 @@ static void test_odd_values_are_made_harmless(void **state)
 	assert_string_equal(f.event.text, "\\x1B[31mred\\x0A");
 	assert_int_equal(f.targets, 1); /* an index that leaves none for new ones is not taken */
 	assert_int_equal(f.syncs + f.admins, 0);
+	sql_in(path, "UPDATE setting SET sync = 1;"); /* unknown is not known */
+	assert_int_equal(read_all(s, &f), 0);
+	assert_int_equal(f.syncs, 0);
 	store_close(s);
 }
 
