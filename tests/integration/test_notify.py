@@ -190,6 +190,33 @@ def test_damping(watch, ftp, contract):
     assert d.stop() == 0
 
 
+def test_flapping(watch, ftp, contract):
+    """One that changes over and over is silent until it is quiet; then what it is, is told."""
+    server, steady = ftp("good"), ftp("good")
+    d, noc = watch([target("restless", server, index=1), target("other", steady)],
+                   top={"flap": {"changes": 3, "window": "10m", "quiet": "3s"}})
+    noc.wait("ftpAuthAgentStarted")
+
+    def status(name):
+        return noc.client.value(contract("ftpAuthStatus" + name, 1))
+    for state in (OK, REFUSED, OK, REFUSED, OK, REFUSED):
+        server.behave("good" if state == OK else "pass-530")
+        rig.wait_until(lambda wanted=state: status("State") == wanted, "the next state")
+    assert (status("Flapping"), status("Held")) == (1, 1)
+    noc.wait("ftpAuthLoginRefused")  # before it flapped, and perhaps again when that is over
+    assert noc.names().count("ftpAuthLoginRefused") <= 2
+    rig.wait_until(lambda: status("Flapping") == 2, "the end of it")
+    assert status("State") == REFUSED
+    server.behave("good")
+    rig.wait_until(lambda: noc.events()[-1].name(contract) == "ftpAuthLoginRecovered", "the clear")
+    for way in WAYS:
+        told = [name for name in noc.names(way) if name.startswith("ftpAuthLogin")]
+        assert told.count("ftpAuthLoginRefused") == told.count("ftpAuthLoginRecovered") <= 3
+    alarms = {n.values["ftpAuthNotifyAlarm"] for n in noc.events() if n.name(contract) == "ftpAuthLoginRefused"}
+    closed = {n.values["ftpAuthNotifyAlarm"] for n in noc.events() if n.name(contract) == "ftpAuthLoginRecovered"}
+    assert alarms == closed
+
+
 @pytest.mark.parametrize("how", ["removed", "disabled"])
 def test_no_orphan_alarm(watch, ftp, contract, how):
     """A target that is no longer watched leaves no alarm open."""

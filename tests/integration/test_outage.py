@@ -33,3 +33,20 @@ def test_moved_while_in_doubt(daemon, ftp, contract):
     rig.wait_until(lambda: d.client.value(contract("ftpAuthStatusState", 1)) == 1, "a good login")
     assert d.client.value(contract("ftpAuthCountAlarmsRaised", 1)) == 0
     assert d.client.value(contract("ftpAuthAlarmsActive")) == 0
+
+
+def test_doubt_ends(daemon, ftp, contract):
+    """One that is silent while the others are not asked is believed after the longest time-out."""
+    server, steady = ftp("good"), ftp("good")
+    others = [rig.target(name, steady, timeout="1500ms", interval="60s") for name in "bc"]
+    snmp = "rwcommunity private 127.0.0.1\nrocommunity public 127.0.0.1\n"
+    d = daemon([rig.target("a", server, index=1, timeout="400ms", interval="1s"), *others],
+               listen=rig.free_port(), snmp=snmp)
+    d.start()
+    for i in (2, 3):
+        d.writer.set(contract("ftpAuthTargetProbeNow", i), "i", "2")
+    rig.wait_until(lambda: d.manager.status().endswith("3 ok"), "all to be good")
+    server.behave(script((HANG,)))
+    rig.wait_until(lambda: d.client.value(contract("ftpAuthStatusState", 1)) == 5, "the alarm")
+    assert d.client.value(contract("ftpAuthCountAlarmsRaised", 1)) == 1
+    assert d.client.value(contract("ftpAuthAgentOutage")) == 2
