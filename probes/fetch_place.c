@@ -173,3 +173,35 @@ bool fetch_place_is_http(const struct fetch_place *p)
 {
 	return strncmp(p->scheme, "http", 4) == 0;
 }
+
+/* The last part of the path of URL, in *RET_LEN octets. */
+static const char *last_part(const char *url, size_t *ret_len)
+{
+	size_t end = strcspn(url, "?#"), start = end;
+
+	while (start > 0 && url[start - 1] != '/')
+		start--;
+	*ret_len = end - start;
+	return url + start;
+}
+
+bool fetch_place_same_name(const char *a, const char *b)
+{
+	size_t a_len, b_len;
+
+	a = last_part(a, &a_len);
+	b = last_part(b, &b_len);
+	return a_len == b_len && strncasecmp(a, b, a_len) == 0;
+}
+
+bool fetch_place_has_host(const struct fetch_place *p, const char *url)
+{
+	_cleanup_(url_done) CURLU *u = curl_url();
+	char host[sizeof(p->host)];
+
+	if (!u || curl_url_set(u, CURLUPART_URL, url, CURLU_NON_SUPPORT_SCHEME) ||
+		!take_part(u, CURLUPART_HOST, host, sizeof(host)))
+		return false;
+	strip_brackets(host);
+	return strcmp(host, p->host) == 0;
+}

@@ -27,4 +27,10 @@ void fetch_place_done(struct fetch_place *p);
 /* True for http and https. */
 bool fetch_place_is_http(const struct fetch_place *p);
 
+/* Whether the paths of the URLs A and B end in the same part, in letters of either case. */
+bool fetch_place_same_name(const char *a, const char *b);
+
+/* Whether URL leads to the host of P, by whatever scheme and port; false without memory, too. */
+bool fetch_place_has_host(const struct fetch_place *p, const char *url);
+
 #endif

@@ -204,13 +204,31 @@ static const char *words_of(const struct work *w, CURLcode code)
 	return w->words[0] ? w->words : curl_easy_strerror(code);
 }
 
-/* An HTTP response that is not the file. */
-static void judge_http(struct work *w, long code, struct fetch_file *f)
+/* How the page to which redirects led is another than that of file I, a form to log in or a page of
+ * regret; NULL when it is not. A file that is there may be on another HOST. */
+static const char *elsewhere(const struct work *w, size_t i, bool host)
 {
+	char *url = NULL;
+	long redirects = 0;
+
+	curl_easy_getinfo(w->easy, CURLINFO_REDIRECT_COUNT, &redirects);
+	if (redirects == 0 || curl_easy_getinfo(w->easy, CURLINFO_EFFECTIVE_URL, &url) || !url)
+		return NULL;
+	if (!fetch_place_same_name(w->place->addresses[i], url))
+		return "the server redirects to a page of another name";
+	return host && !fetch_place_has_host(w->place, url) ? "the server redirects to another host"
+							    : NULL;
+}
+
+/* An HTTP response that is not the file. */
+static void judge_http(struct work *w, long code, size_t i, struct fetch_file *f)
+{
+	const char *other = elsewhere(w, i, true);
+
 	switch (code) {
-	case 404:
+	case 404: /* says nothing of the file when it is said of another */
 	case 410:
-		fetch_file_set(f, FETCH_ABSENT, "%s", "");
+		fetch_file_set(f, other ? FETCH_UNKNOWN : FETCH_ABSENT, "%s", other ? other : "");
 		break;
 	case 401:
 	case 407:
@@ -346,32 +364,6 @@ static void judge_failure(struct work *w, CURLcode code, size_t i, struct fetch_
 
 /* ------------------------------------------------------------------ one file */
 
-/* The last part of the path of URL, in *RET_LEN octets. */
-static const char *last_part(const char *url, size_t *ret_len)
-{
-	size_t end = strcspn(url, "?#"), start = end;
-
-	while (start > 0 && url[start - 1] != '/')
-		start--;
-	*ret_len = end - start;
-	return url + start;
-}
-
-/* Whether redirects led to a page of another name: a form to log in, a page of regret. */
-static bool is_elsewhere(struct work *w, size_t i)
-{
-	const char *url = NULL, *asked, *got;
-	size_t asked_len, got_len;
-	long redirects = 0;
-
-	curl_easy_getinfo(w->easy, CURLINFO_REDIRECT_COUNT, &redirects);
-	if (redirects == 0 || curl_easy_getinfo(w->easy, CURLINFO_EFFECTIVE_URL, &url) || !url)
-		return false;
-	asked = last_part(w->place->addresses[i], &asked_len);
-	got = last_part(url, &got_len);
-	return asked_len != got_len || strncasecmp(asked, got, got_len) != 0;
-}
-
 /* The size of the file of which a part came, from "Content-Range: bytes 5-9/10"; else what came. */
 static uint64_t size_of_whole(struct work *w)
 {
@@ -390,10 +382,11 @@ static uint64_t size_of_whole(struct work *w)
 /* All that was asked for came. */
 static void take_file(struct work *w, size_t i, struct fetch_file *f)
 {
+	const char *other = is_http(w) ? elsewhere(w, i, false) : NULL;
 	curl_off_t mtime = -1;
 
-	if (!w->round->request->contents && is_http(w) && is_elsewhere(w, i)) {
-		fetch_file_set(f, FETCH_UNKNOWN, "the server redirects to a page of another name");
+	if (!w->round->request->contents && other) {
+		fetch_file_set(f, FETCH_UNKNOWN, "%s", other);
 		return;
 	}
 	curl_easy_getinfo(w->easy, CURLINFO_FILETIME_T, &mtime);
@@ -430,11 +423,11 @@ static void judge(struct work *w, CURLcode code, size_t i, struct fetch_file *f)
 	if (code == CURLE_OUT_OF_MEMORY || w->sink_error == -ENOMEM)
 		w->round->error = -ENOMEM;
 	else if (http >= 400)
-		judge_http(w, http, f);
+		judge_http(w, http, i, f);
 	else if (judge_bounds(w, code, i, f))
 		;
 	else if (http > 0 && code == CURLE_OK && !is_file(w, http))
-		judge_http(w, http, f);
+		judge_http(w, http, i, f);
 	else if (code != CURLE_OK)
 		judge_failure(w, code, i, f);
 	else

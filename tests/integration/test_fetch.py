@@ -350,6 +350,21 @@ def test_http_redirected_to_a_page_of_another_name(web):
     assert ask_one(w.url("dll"))["sha256"] == SHA
 
 
+@pytest.mark.parametrize("code", [404, 410])
+def test_http_redirected_to_what_is_not_there(web, code):
+    """Only the page of that name, on that host, is proof of absence."""
+    other = web(dll=code)
+    far = other.url("dll").replace("127.0.0.1", "localhost")
+    w = web(dll="/x/dll", login="/nosuch", away=far, control=b"control",
+            **{"x/dll": code, "nosuch": code, "near/dll": other.url("dll"), "far/dll": far})
+    names = ("dll", "near/dll", "login", "away", "far/dll")
+    _, (dll, near, login, away, far), _ = ask([w.url(n) for n in names], control=w.url("control"))
+    assert dll == near == {"state": "absent"}
+    assert login == away == {"state": "unknown",
+                             "reason": "the server redirects to a page of another name"}
+    assert far == {"state": "unknown", "reason": "the server redirects to another host"}
+
+
 def endless(page):
     page.wfile.write(b"HTTP/1.1 %d x\r\nConnection: close\r\n\r\n" % int(page.path[1:4]))
     while True:

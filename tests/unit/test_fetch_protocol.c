@@ -465,6 +465,35 @@ static void test_place_parts(void **state)
 }
 
 /* clang-format off */
+static const struct led_row { const char *label, *asked, *got; bool name, host; } led_rows[] = {
+	{ "led: nowhere", "http://h/s/f", "http://h/s/f", true, true },
+	{ "led: another folder, scheme and port", "http://h/s/f", "https://H:8443/t/F", true, true },
+	{ "led: a query and a fragment", "http://h/f?a=/b", "http://h/f#/c", true, true },
+	{ "led: another name", "http://h/f", "http://h/login?from=/f", false, true },
+	{ "led: a longer name", "http://h/f", "http://h/f2", false, true },
+	{ "led: a folder", "http://h/f", "http://h/f/", false, true },
+	{ "led: another host", "http://h/f", "http://h.example/f", true, false },
+	{ "led: an address in brackets", "http://[::1]:1/f", "http://[::1]/f", true, true },
+	{ "led: to what is no URL", "http://h/f", "http://h:x/f", true, false },
+};
+/* clang-format on */
+
+static void check_led(void **state)
+{
+	const struct led_row *row = *state;
+	struct fetch_request r;
+	char why[FETCH_WHY_SIZE];
+	struct fetch_place p;
+
+	fetch_request_init(&r);
+	r.files[r.n_files++] = row->asked;
+	assert_int_equal(fetch_place_read(&r, &p, why), 0);
+	assert_int_equal(fetch_place_same_name(p.addresses[0], row->got), row->name);
+	assert_int_equal(fetch_place_has_host(&p, row->got), row->host);
+	fetch_place_done(&p);
+}
+
+/* clang-format off */
 static const struct { const char *label, *reply, *url; enum fetch_state state; } words_rows[] = {
 	{ "words: proftpd",  "550 a.dll: No such file or directory", "ftp://h/a.dll", FETCH_ABSENT },
 	{ "words: pure-ftpd", "550 Can't open a.dll: No such file or directory", "ftp://h/a.dll", FETCH_ABSENT },
@@ -873,6 +902,7 @@ int main(void)
 	UNIT_ROWS(smb_rows, check_smb_place);
 	UNIT_ROWS(place_rows, check_place);
 	UNIT_TEST(test_place_parts);
+	UNIT_ROWS(led_rows, check_led);
 	UNIT_ROWS(words_rows, check_words);
 	UNIT_ROWS(bad_answer_rows, check_bad_answer);
 	UNIT_TEST(test_answer_round_trip);
