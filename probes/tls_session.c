@@ -106,7 +106,14 @@ static int explain_verification(struct tls_session *s, long error)
 	return -EPROTO;
 }
 
-/* The first error of OpenSSL's, in words: all of them are constants. */
+static bool is_verification(unsigned long error)
+{
+	return ERR_GET_LIB(error) == ERR_LIB_SSL &&
+		ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED;
+}
+
+/* The first error of OpenSSL's, in words: all of them are constants. What it says of a signature
+ * that does not fit stands before its word on the certificate. */
 static int explain(struct tls_session *s)
 {
 	unsigned long error = ERR_peek_error();
@@ -115,7 +122,7 @@ static int explain(struct tls_session *s)
 
 	if (reason == ERR_R_MALLOC_FAILURE)
 		return -ENOMEM;
-	if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason == SSL_R_CERTIFICATE_VERIFY_FAILED)
+	if (is_verification(error) || is_verification(ERR_peek_last_error()))
 		return explain_verification(s, SSL_get_verify_result(s->ssl));
 	if (ERR_GET_LIB(error) == ERR_LIB_SSL && reason > SSL_AD_REASON_OFFSET) {
 		reason -= SSL_AD_REASON_OFFSET;

@@ -9,7 +9,7 @@ import time
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 import rig
@@ -21,16 +21,24 @@ def name_of(text):
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
+def make_ec():
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def make_rsa():
+    return rsa.generate_private_key(65537, 2048)
+
+
 def now():
     return datetime.datetime.utcnow().replace(microsecond=0)
 
 
 class Authority:
-    """A certification authority; files are written into FOLDER."""
+    """A certification authority; files are written into FOLDER. Keys are made by MAKE_KEY."""
 
-    def __init__(self, folder, name="Test CA"):
+    def __init__(self, folder, name="Test CA", make_key=make_ec):
         self.folder, self.name, self.serial = folder, name_of(name), 1
-        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.make_key, self.key = make_key, make_key()
         self.cert = self._sign(self.name, self.key.public_key(), 3650 * DAY, ca=True)
         self.ca = self._write("ca", self.cert)
 
@@ -58,7 +66,7 @@ class Authority:
 
     def issue(self, file, name="localhost", days=365, address="127.0.0.1", subject=None, own=False):
         """The path of a file with key and certificate. OWN: signed by itself."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = self.make_key()
         names = [x509.DNSName(name)]
         if address:
             names.append(x509.IPAddress(ipaddress.ip_address(address)))

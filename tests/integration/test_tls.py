@@ -27,10 +27,18 @@ def make_pki():
     good, revoked = ca.issue("good"), ca.issue("revoked")
     (folder / "other").mkdir()
     other = ftps.Authority(folder / "other", "Other CA")
+    again = {}
+    for kind in ("ec", "rsa"):  # a CA with a new key, and nothing that tells it from the old one
+        for age in ("old", "new"):
+            (folder / (kind + age)).mkdir()
+            again[kind + age] = ftps.Authority(folder / (kind + age), "Same CA",
+                                               getattr(ftps, "make_" + kind))
     yield types.SimpleNamespace(
         folder=folder, authority=ca, ca=ca.ca, other=other.ca, good=good, revoked=revoked,
         expired=ca.issue("expired", days=-1), wrong=ca.issue("wrong", "other.example", address=None),
         own=ca.issue("own", own=True), ending=ca.issue("ending", days=3),
+        rekeyed={k: again[k + "old"].ca for k in ("ec", "rsa")},
+        ec=again["ecnew"].issue("good"), rsa=again["rsanew"].issue("good"),
         client=ca.issue("client", "probe.example"), crl=ca.crl("crl", revoked),
         old_crl=ca.crl("old-crl", revoked, days=-1))
     rig.remove_folder(folder)
@@ -128,13 +136,16 @@ BAD = [
     ("good", ("server-name=ftp.example",), "nameMismatch"),
     ("revoked", ("crl",), "revoked"),
     ("good", ("other",), "untrusted"),
+    ("ec", ("rekeyed",), "failed"),
+    ("rsa", ("rekeyed",), "failed"),
 ]
 
 
 @pytest.mark.parametrize("cert,options,verify", BAD, ids=lambda v: str(v))
 def test_bad_certificate(server, pki, cert, options, verify):
     s = server(getattr(pki, cert))
-    options = [{"crl": "crl=%s" % pki.crl, "other": "ca=%s" % pki.other}.get(o, o) for o in options]
+    options = [{"crl": "crl=%s" % pki.crl, "other": "ca=%s" % pki.other,
+                "rekeyed": "ca=%s" % pki.rekeyed.get(cert)}.get(o, o) for o in options]
     r = check(s.where, "explicit", ca(pki), *options, code=2)
     assert (r["state"], r["outcome"], r["stage"]) == ("unreachable", "tlsFailed", "tls")
     assert (r["diagnosis"], r["tls"]["verify"]) == ("certificateInvalid", verify)
