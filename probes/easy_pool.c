@@ -2,6 +2,8 @@
 /* Easy handles of libcurl's that are idle, with their options. */
 #include "probes/easy_pool.h"
 
+#include <stdbool.h>
+
 #include "common/log.h"
 
 static int on_curl_debug(CURL *easy, curl_infotype type, char *data, size_t size, void *userdata)
@@ -47,9 +49,19 @@ CURL *easy_pool_lend(struct easy_pool *pool, easy_prepare prepare)
 	return easy;
 }
 
+/* libcurl keeps the errno of a connection that failed for as long as the handle lives: the next one
+ * that fails without an errno would be told by it. */
+static bool is_stained(CURL *easy)
+{
+	long os_error = 0;
+
+	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_error);
+	return os_error != 0;
+}
+
 void easy_pool_take_back(struct easy_pool *pool, CURL *easy, easy_prepare prepare)
 {
-	if (pool->n == EASY_POOL_MAX) {
+	if (pool->n == EASY_POOL_MAX || is_stained(easy)) {
 		curl_easy_cleanup(easy);
 		return;
 	}

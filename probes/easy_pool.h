@@ -24,7 +24,8 @@ struct easy_pool {
  * besides is still set. NULL when there is no memory. */
 CURL *easy_pool_lend(struct easy_pool *pool, easy_prepare prepare);
 
-/* Takes EASY back, which was lent for PREPARE and is in no multi handle. */
+/* Takes EASY back, which was lent for PREPARE and is in no multi handle. One with an errno is
+ * freed, so that each that is lent has none (CURLINFO_OS_ERRNO). */
 void easy_pool_take_back(struct easy_pool *pool, CURL *easy, easy_prepare prepare);
 
 /* Frees the idle handles. */

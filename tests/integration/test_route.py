@@ -249,6 +249,25 @@ def test_server_refuses_the_proxy():
 # ------------------------------------------------------------------ the daemon
 
 
+def test_refusal_of_another_target(contract):
+    """What fails without an errno is ours, whatever became of the probe that had its handle before.
+    libcurl reads the odd host as an IPv4 address, and so does not even try it."""
+    port = rig.free_port()
+    targets = [dict(rig.target("refused", port), index=1),
+               dict(rig.target("odd", port), index=2, host="0x7f000001", **{"address-family": "ipv6"})]
+    d = rig.Daemon(targets, listen=rig.free_port())
+
+    def count(name, index):
+        return d.client.value(contract("ftpAuthCount" + name, index))
+    try:
+        d.start()
+        rig.wait_until(lambda: count("Attempts", 1) >= 3 and count("Attempts", 2) >= 4, "probes")
+        assert count("InternalError", 1) == count("ConnectFailed", 2) == 0
+        assert count("ConnectFailed", 1) >= 2 and count("InternalError", 2) >= 3
+    finally:
+        d.close()
+
+
 def test_daemon():
     """Targets with and without a route take turns on the same handles."""
     with Proxy() as proxy, PeerServer() as peer, ftpserver.FtpServer("good") as plain:
