@@ -166,7 +166,8 @@ static int find_secret(
 
 /* ---------------------------------------------------------------- what is at fault */
 
-enum { AT_HOST = -1, AT_NAME = -2 }; /* of the target, in place of a row */
+/* In place of a row: what is the target's own. An account is looked up by its host. */
+enum { AT_HOST = -1, AT_NAME = -2, AT_ACCOUNT = -3 };
 
 __attribute__((format(printf, 3, 4))) static int fault(
 	struct config_why *why, const char *mend, const char *format, ...)
@@ -267,6 +268,27 @@ static bool wants_interface(const char *host)
 	return inet_pton(AF_INET6, host, &address) == 1 && IN6_IS_ADDR_LINKLOCAL(&address);
 }
 
+/* The family of a HOST that is an address, with a zone or without. */
+static int host_family(const char *host)
+{
+	return strchr(host, ':') ? AF_INET6 : route_family(host);
+}
+
+/* Whether T is an address of another family than it is to be reached by: libcurl would not even
+ * try. To a proxy it is but a text. Returns 0, or -EINVAL with *RET_ROW and *WHY. */
+static int check_family(const struct target_config *t, int *ret_row, struct config_why *why)
+{
+	int family = host_family(t->host);
+
+	if (family == AF_UNSPEC || t->family == AF_UNSPEC || family == t->family)
+		return 0;
+	*ret_row = AT_HOST;
+	return fault(why,
+		family == AF_INET ? "let that be ipv4, or any" : "let that be ipv6, or any",
+		"%s is an address of %s, and address-family is %s", t->host, family_name(family),
+		t->family == AF_INET ? "ipv4" : "ipv6");
+}
+
 /* Returns 0; -EINVAL with *RET_ROW and *WHY; or -ENOMEM. */
 static int make_route(const struct access_draft *d, const struct secret *s,
 	struct access_pool *pool, struct target_config *t, int *ret_row, struct config_why *why)
@@ -280,7 +302,9 @@ static int make_route(const struct access_draft *d, const struct secret *s,
 		return fault(why, "add the interface, as in fe80::1%eth0, or name it as source",
 			"%s is link-local, and leads nowhere without an interface", t->host);
 	}
-	host = route.proxy ? AF_UNSPEC : route_family(t->host);
+	if (!route.proxy && check_family(t, ret_row, why) < 0)
+		return -EINVAL;
+	host = route.proxy ? AF_UNSPEC : host_family(t->host);
 	if (host == AF_UNSPEC)
 		host = t->family;
 	if (family != AF_UNSPEC && host != AF_UNSPEC && family != host) {
@@ -303,7 +327,7 @@ static int make_access(const struct access_draft *d, struct access_pool *pool,
 	if (r < 0)
 		return r;
 	s = TAKE_PTR(*ret_secret);
-	*ret_row = AT_HOST;
+	*ret_row = AT_ACCOUNT;
 	if (s)
 		r = take_account(s, !is_nothing(d->proxy, "none"), t, why);
 	return r < 0 ? r : make_route(d, s, pool, t, ret_row, why);
@@ -400,7 +424,7 @@ int config_access_make(struct config_load *load, struct access_layer *layer,
 		guilty = guilty->below;
 	if (row >= 0)
 		at = guilty->at;
-	at.key = row >= 0 ? row : row_of(row == AT_HOST ? "host" : "name");
+	at.key = row >= 0 ? row : row_of(row == AT_NAME ? "name" : "host");
 	config_faults_add(&load->faults, &at, NULL, &why);
 	return 0;
 }
@@ -435,7 +459,10 @@ int target_config_finish_access(const struct access_draft *d, struct target_conf
 	r = make_access(d, pool, t, &secret, &row, &fault);
 	if (r == -EINVAL)
 		snprintf(why, size, "%s: %s; %s",
-			row < 0 ? d->netrc ? "netrc" : "credential" : config_keys[row].name,
+			row >= 0                 ? config_keys[row].name
+				: row == AT_HOST ? "host"
+				: d->netrc       ? "netrc"
+						 : "credential",
 			fault.wrong, fault.mend);
 	return r;
 }

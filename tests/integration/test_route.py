@@ -133,6 +133,12 @@ def test_source_of_another_family():
     assert code == 64 and "the source ::1 is of IPv6, and the target of IPv4" in error
 
 
+@pytest.mark.parametrize("option, host, family", [("-4", "::1", "IPv6"), ("-6", "127.0.0.1", "IPv4")])
+def test_host_of_another_family(option, host, family):
+    code, _, error = rig.run_ftphealth("check", option, host)
+    assert code == 64 and "host: %s is an address of %s" % (host, family) in error
+
+
 def test_server_is_still_told():
     with ftpserver.FtpServer("good") as server:
         server.down()

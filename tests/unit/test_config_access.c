@@ -22,6 +22,9 @@
 	"@/main.yaml:" line ": targets[" n "].host: " text \
 	" is link-local, and leads nowhere without an interface; add the interface, as in " \
 	"fe80::1%eth0, or name it as source\n"
+#define NOT_FAMILY(line, n, text, is, said, mend) \
+	"@/main.yaml:" line ": targets[" n "].host: " text " is an address of " is \
+	", and address-family is " said "; let that be " mend ", or any\n"
 #define NOT_SOURCE(line, n, text) \
 	"@/main.yaml:" line ": targets[" n "].source: \"" text \
 	"\" is not a source; write an IPv4 or IPv6 address of this host, the name of an " \
@@ -95,6 +98,13 @@ static const struct row {
 		NOT_SOURCE("5", "3", "host!h") NOT_SOURCE("6", "4", "sixteencharacters") },
 	{ "a source of another family", "defaults:\n  source: \"2001:db8::1\"\ntargets: [ { name: a, host: h }, { name: b, host: 192.0.2.1 } ]\n", BOTH, 0600,
 		"@/main.yaml:2: defaults.source: the source 2001:db8::1 is of IPv6, and the target of IPv4; write an address of that family, or any\n" },
+	{ "addresses of another family", "defaults: { address-family: ipv4 }\ntargets:\n- { name: a, host: h }\n- { name: b, host: 192.0.2.1 }\n"
+		"- { name: c, host: \"2001:db8::1\" }\n- { name: d, host: \"fe80::1%eth0\" }\n- { name: e, host: \"::1\", address-family: any }\n"
+		"- { name: f, host: 192.0.2.1, address-family: ipv6 }\n- { name: g, host: \"::1\", proxy: \"http://h:1\" }\n", BOTH, 0600,
+		NOT_FAMILY("5", "2", "2001:db8::1", "IPv6", "ipv4", "ipv6") NOT_FAMILY("6", "3", "fe80::1%eth0", "IPv6", "ipv4", "ipv6")
+		NOT_FAMILY("8", "5", "192.0.2.1", "IPv4", "ipv6", "ipv4") },
+	{ "a source of another family than an address with a zone", "targets: [ { name: a, host: \"fe80::1%eth0\", source: 192.0.2.1 } ]\n", BOTH, 0600,
+		"@/main.yaml:1: targets[0].source: the source 192.0.2.1 is of IPv4, and the target of IPv6; write an address of that family, or any\n" },
 	{ "link-local addresses", "targets:\n- { name: a, host: \"fe80::1%eth0\" }\n- { name: b, host: \"fe80::1\", source: eth0 }\n"
 		"- { name: c, host: \"fe80::1\", proxy: \"http://h:1\" }\n- { name: d, host: \"febf::1\" }\n- { name: e, host: \"fe80::1\", source: \"fe80::2\" }\n", BOTH, 0600,
 		NOT_LOCAL("5", "3", "febf::1") NOT_LOCAL("6", "4", "fe80::1") },
