@@ -14,6 +14,7 @@
 #include "agent/journal.h"
 #include "common/log.h"
 #include "common/util.h"
+#include "probes/tls.h"
 
 enum { WITNESSES = 3 };
 
@@ -298,6 +299,9 @@ static int start(struct daemon *d)
 	r = block_signals();
 	if (r < 0)
 		return log_error(r, "Cannot block signals");
+	r = tls_begin(); /* before there are threads that need it */
+	if (r < 0)
+		return log_error(r, "Cannot make OpenSSL ready");
 	daemon_fit_descriptors(d->config);
 	r = registry_new(&d->registry);
 	if (r < 0)

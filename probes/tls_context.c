@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/ssl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -33,6 +34,11 @@ static const int numbers[TLS_VERSIONS] = {
 	[TLS_1_2] = TLS1_2_VERSION,
 	[TLS_1_3] = TLS1_3_VERSION,
 };
+
+int tls_begin(void)
+{
+	return OPENSSL_init_ssl(0, NULL) == 1 ? 0 : -ENOMEM;
+}
 
 int tls_refuse(char why[TLS_WHY_SIZE], const char *format, ...)
 {
