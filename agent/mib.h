@@ -188,6 +188,9 @@ void mib_set_commit(struct mib_set *set, size_t i);
 /* Another change of the request failed: as it was before. Both may be called at any time, also
  * twice. */
 void mib_set_undo(struct mib_set *set, struct mib_context *ctx, size_t i);
+/* Nobody will say how the request ends: what it has shown and not committed is as before, and all
+ * is forgotten. */
+void mib_set_abandon(struct mib_set *set, struct mib_context *ctx);
 /* Gives back what is still reserved, and forgets all. */
 void mib_set_done(struct mib_set *set);
 

@@ -149,6 +149,14 @@ void mib_set_undo(struct mib_set *set, struct mib_context *ctx, size_t i)
 	c->shown = false;
 }
 
+void mib_set_abandon(struct mib_set *set, struct mib_context *ctx)
+{
+	for (size_t i = set->n; i > 0; i--)
+		if (set->changes[i - 1].reserved)
+			mib_set_undo(set, ctx, i - 1);
+	mib_set_done(set);
+}
+
 void mib_set_done(struct mib_set *set)
 {
 	for (size_t i = 0; i < set->n; i++)

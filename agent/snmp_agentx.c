@@ -151,6 +151,7 @@ static int on_session_stop(int major, int minor, void *server_arg, void *client_
 		return 0;
 	s->session = NULL;
 	set_connected(s, false);
+	snmp_handler_forget(s);
 	if (!atomic_load(&s->stop))
 		log_warning(0, "Lost the AgentX master at %s; trying again every %d s",
 			master_name(), SNMP_PING_S);

@@ -165,6 +165,18 @@ static uint64_t uptime_since(uint64_t now)
 	return kept;
 }
 
+/* Not all of it is set: its room for texts is large, and this is once a request. */
+static void make_context(struct mib_context *ctx, struct snmp *s, size_t *place)
+{
+	ctx->registry = s->registry;
+	ctx->now_usec = now_usec(CLOCK_MONOTONIC);
+	ctx->now_time = now_usec(CLOCK_REALTIME);
+	ctx->uptime_since_usec = uptime_since(ctx->now_usec);
+	ctx->event = NULL;
+	ctx->target = NULL;
+	ctx->place = place;
+}
+
 /* ------------------------------------------------------------------ SET */
 
 #define SET_KEY "ftphealth"
@@ -204,30 +216,71 @@ static void name_asker(const netsnmp_agent_request_info *info, char by[ORDER_BY_
 		strcpy(by, pdu->version == SNMP_VERSION_1 ? "v1" : "v2c");
 }
 
-static void free_set(void *data)
+/* SET requests between their phases, of all tables: few, as a rule one. net-snmp keeps the number
+ * of each with the request, and never ends one whose session is lost. Only the thread of SNMP. */
+struct pending_set {
+	struct mib_set set;
+	uintptr_t number;
+	struct pending_set *next;
+};
+static struct pending_set *pending;
+
+static struct pending_set **find_pending(uintptr_t number)
 {
-	mib_set_done(data);
-	free(data);
+	struct pending_set **p = &pending;
+
+	while (*p && (*p)->number != number)
+		p = &(*p)->next;
+	return p;
 }
 
-/* What is kept of a SET request from phase to phase, for all tables; net-snmp ends its life. */
+static void free_set(void *number)
+{
+	struct pending_set **p = find_pending((uintptr_t)number), *gone = *p;
+
+	if (!gone)
+		return;
+	*p = gone->next;
+	mib_set_done(&gone->set);
+	free(gone);
+}
+
 static struct mib_set *set_of(netsnmp_agent_request_info *info, const struct snmp *s, bool make)
 {
-	struct mib_set *set = netsnmp_agent_get_list_data(info, SET_KEY);
+	static uintptr_t number;
+	void *known = netsnmp_agent_get_list_data(info, SET_KEY);
+	struct pending_set *p = known ? *find_pending((uintptr_t)known) : NULL;
 	netsnmp_data_list *node;
 
-	if (set || !make)
-		return set;
-	set = calloc(1, sizeof(*set));
-	node = set ? netsnmp_create_data_list(SET_KEY, set, free_set) : NULL;
+	if (p || known || !make)
+		return p ? &p->set : NULL;
+	p = calloc(1, sizeof(*p));
+	if (++number == 0)
+		number++;
+	node = p ? netsnmp_create_data_list(SET_KEY, (void *)number, free_set) : NULL;
 	if (!node) {
-		free(set);
+		free(p);
 		return NULL;
 	}
-	set->orders = s->options.orders;
-	name_asker(info, set->by);
+	*p = (struct pending_set){ .number = number, .next = pending };
+	pending = p;
+	p->set.orders = s->options.orders;
+	name_asker(info, p->set.by);
 	netsnmp_agent_add_list_data(info, node);
-	return set;
+	return &p->set;
+}
+
+void snmp_handler_forget(struct snmp *s)
+{
+	struct mib_context ctx;
+
+	make_context(&ctx, s, NULL);
+	pthread_mutex_lock(&s->registry->lock);
+	for (struct pending_set *p = pending; p; p = p->next)
+		mib_set_abandon(&p->set, &ctx);
+	pthread_mutex_unlock(&s->registry->lock);
+	while (pending)
+		free_set((void *)pending->number);
 }
 
 static int error_of(enum mib_set_result result)
@@ -313,13 +366,7 @@ static int on_request(netsnmp_mib_handler *handler, netsnmp_handler_registration
 		return SNMP_ERR_GENERR;
 	if (info->mode == MODE_GETBULK)
 		return SNMP_ERR_GENERR; /* the library splits it before */
-	ctx.registry = r->snmp->registry;
-	ctx.now_usec = now_usec(CLOCK_MONOTONIC);
-	ctx.now_time = now_usec(CLOCK_REALTIME);
-	ctx.uptime_since_usec = uptime_since(ctx.now_usec);
-	ctx.event = NULL;
-	ctx.target = NULL;
-	ctx.place = &r->place;
+	make_context(&ctx, r->snmp, &r->place);
 	pthread_mutex_lock(&ctx.registry->lock);
 	for (netsnmp_request_info *q = requests; q; q = q->next) {
 		if (q->processed)

@@ -435,6 +435,37 @@ static void test_stopping(void **state)
 	mib_set_done(&set);
 }
 
+/* The session is lost between two phases: what was shown is as before, what was taken is given
+ * back. */
+static void test_abandoned(void **state)
+{
+	static const struct varbind v = { TARGET, S(1, 17, 5), MIB_INTEGER, 2 };
+
+	for (unsigned phase = 0; phase < 4; phase++) {
+		_cleanup_(registry_freep) struct registry *r = three();
+		_cleanup_(orders_freep) struct orders *o = queue(2);
+		struct mib_context ctx = fixture_context(r);
+		struct mib_set set = { .orders = o };
+		struct mib_value value = value_of(&v);
+		struct order order;
+
+		assert_int_equal(
+			mib_set_add(&set, table_of(TARGET, 0), &ctx, v.suffix, v.len, &value),
+			MIB_SET_OK);
+		if (phase > 0)
+			assert_int_equal(mib_set_reserve(&set, &ctx, 0), MIB_SET_OK);
+		if (phase > 1)
+			assert_int_equal(mib_set_show(&set, &ctx, 0), MIB_SET_OK);
+		if (phase > 2)
+			mib_set_commit(&set, 0);
+		mib_set_abandon(&set, &ctx);
+		mib_set_done(&set);
+		assert_int_equal(read_back(&ctx, &v), phase > 2 ? 2 : 1);
+		assert_true(orders_take(o, &order) == (phase > 2));
+		assert_true(orders_reserve(o) && orders_reserve(o) && !orders_reserve(o));
+	}
+}
+
 int main(void)
 {
 	UNIT_TEST(test_queue);
@@ -445,5 +476,6 @@ int main(void)
 	UNIT_TEST(test_undo_twice);
 	UNIT_TEST(test_row_goes);
 	UNIT_TEST(test_stopping);
+	UNIT_TEST(test_abandoned);
 	return unit_run("orders");
 }
