@@ -25,16 +25,88 @@ static void note_address(struct connection *c, const struct sockaddr *address)
 		inet_ntop(address->sa_family, octets, c->address, sizeof(c->address));
 }
 
-/* Called for each address that is tried: the first call is the end of name resolution. */
+/* ------------------------------------------------------------------ addresses without a way */
+
+/* Binds FD as libcurl does, so that it goes the same way. */
+static bool bind_to_source(int fd, const struct route_settings *s)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} address = { .v6.sin6_family = (sa_family_t)s->family }; /* the largest: all is set */
+
+	if (!s->source)
+		return true;
+	if (s->family == AF_UNSPEC)
+		return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, s->source,
+			       (socklen_t)strlen(s->source)) == 0;
+	inet_pton(s->family, s->source,
+		s->family == AF_INET ? (void *)&address.v4.sin_addr
+				     : (void *)&address.v6.sin6_addr);
+	return bind(fd, &address.any, sizeof(address)) == 0;
+}
+
+static bool is_no_way(int os_error)
+{
+	static const int errors[] = {
+		ENETUNREACH,   /* no route */
+		EHOSTUNREACH,  /* a route that says so */
+		EADDRNOTAVAIL, /* no address of ours */
+		EAFNOSUPPORT,  /* not in this kernel, or not for us */
+		EINVAL,        /* a link-local address without an interface */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		if (errors[i] == os_error)
+			return true;
+	return false;
+}
+
+/* Whether this host has no way to ADDRESS, as to one of IPv6 when it has IPv4 alone. Nothing is
+ * sent. */
+static bool has_no_way(const struct connection *c, const struct curl_sockaddr *address)
+{
+	int fd = socket(address->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool none;
+
+	if (fd < 0)
+		return errno == EAFNOSUPPORT;
+	none = bind_to_source(fd, route_settings_of(c->route)) &&
+		connect(fd, &address->addr, address->addrlen) < 0 && is_no_way(errno);
+	close(fd);
+	return none;
+}
+
+/* Whether an address before has said what is not ours, or still may: libcurl keeps the errno of the
+ * last one that fails. */
+static bool may_have_word(const struct connection *c)
+{
+	long os_error = 0;
+
+	if (c->sockets == 0 || c->first_fd < 0)
+		return false;
+	curl_easy_getinfo(c->item.easy, CURLINFO_OS_ERRNO, &os_error);
+	return os_error == 0 || outcome_of_connect((int)os_error) != OUTCOME_INTERNAL_ERROR;
+}
+
+/* ------------------------------------------------------------------ sockets */
+
+/* Called for each address that is tried: the first call is the end of name resolution. What this
+ * host lacks does not hide what the server has said at another address. Behind a proxy all that is
+ * ours anyway. */
 static curl_socket_t on_open_socket(
 	void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct connection *c = userdata;
+	bool direct = !route_settings_of(c->route)->proxy;
 	int fd;
 
 	if (c->connect_usec == 0)
 		c->connect_usec = now_usec(CLOCK_MONOTONIC);
-	if (!route_settings_of(c->route)->proxy) /* else it is the proxy's, of no interest */
+	if (direct && may_have_word(c) && has_no_way(c, address))
+		return CURL_SOCKET_BAD;
+	if (direct) /* else it is the proxy's, of no interest */
 		note_address(c, &address->addr);
 	fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		address->protocol);

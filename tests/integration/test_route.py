@@ -83,11 +83,11 @@ def test_source_not_there(source, up):
         assert not server.sessions
 
 
-def in_namespace(*command):
-    """In a network namespace of its own."""
-    unshare = ["unshare", "-n" if os.geteuid() == 0 else "-rn"]
+def in_namespace(*command, mounts=False):
+    """In a network namespace of its own, and with MOUNTS of its own."""
+    unshare = ["unshare", *(() if os.geteuid() == 0 else ("-r",)), "-n", *(("-m",) if mounts else ())]
     if subprocess.run([*unshare, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
-        pytest.skip("no network namespaces here")
+        pytest.skip("no namespaces here")
     return subprocess.run([*unshare, *command], stdout=subprocess.PIPE, check=False,
                           timeout=rig.PATIENCE).stdout.decode()
 
@@ -126,6 +126,52 @@ def test_link_local():
     assert [r["after_login"]["result"] for r in made[:2]] == ["ok", "ok"]
     code, _, error = rig.run_ftphealth("check", "fe80::1")
     assert code == 64 and "fe80::1 is link-local, and leads nowhere without an interface" in error
+
+
+# IPv4 alone: there is no route to an address of IPv6, or none of our own that could go there.
+IPV4_ALONE = """
+set -e
+ip link set lo up
+mount --bind %(hosts)s /etc/hosts
+/usr/bin/python3 -B %(server)s --port 2121 --script listing &
+trap 'kill $!' EXIT
+until grep -q ':0849 .* 0A ' /proc/net/tcp; do kill -0 $!; sleep 0.05; done
+check() {
+    %(program)s check --json "$@" | tr -d '\\n'
+    echo
+}
+refused() {
+    check both:2122
+    check --source lo both:2122
+    check --source 127.0.0.1 both:2122
+    check late:2121
+    check --after-login list both:2121
+}
+refused
+check six:2121
+ip -6 address flush dev lo
+refused
+"""
+HOSTS = """127.0.0.2 late
+127.0.0.1 late both
+2001:db8::1 late both six
+2001:db8::2 six
+"""
+
+
+def test_monitor_of_ipv4_alone(folder):
+    """What it lacks does not hide the answer of a server that has both."""
+    if not shutil.which("ip"):
+        pytest.skip("there is no ip here")
+    (folder / "hosts").write_text(HOSTS)
+    server = os.path.join(os.path.dirname(__file__), "ftpserver.py")
+    out = in_namespace("sh", "-c", IPV4_ALONE % {"hosts": folder / "hosts", "server": server,
+                                                 "program": rig.program("ftphealth")}, mounts=True)
+    made = [json.loads(line) for line in out.splitlines()]
+    told = [(r["outcome"], r["address"]) for r in made]
+    here = [("connectionRefused", "127.0.0.1")] * 3 + [("ok", "127.0.0.1")] * 2
+    assert told == [*here, ("noRoute", "2001:db8::1"), *here]
+    assert [r["after_login"]["result"] for r in (made[4], made[10])] == ["ok", "ok"]
 
 
 def test_source_of_another_family():
