@@ -273,7 +273,8 @@ static void fail(struct login *l, enum outcome outcome, int os_error)
 
 /* ------------------------------------------------------------------ our own delay */
 
-/* For how long what the server did has waited for us to look; 0 when nothing does. */
+/* For how long what the server did has waited for us to look; 0 when nothing does. The end of a
+ * connection that is not watched any more is always there, and nothing to look at. */
 static uint64_t unseen_usec(const struct login *l)
 {
 	bool connecting = l->control.item.fd < 0;
@@ -282,8 +283,9 @@ static uint64_t unseen_usec(const struct login *l)
 	struct tcp_info info;
 	socklen_t len = sizeof(info);
 
-	if ((connecting && l->control.sockets != 1) || poll(&p, 1, 0) <= 0 ||
-		getsockopt(p.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+	if (connecting ? l->control.sockets != 1 : !(l->watched & EPOLLIN))
+		return 0;
+	if (poll(&p, 1, 0) <= 0 || getsockopt(p.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
 		return 0;
 	return info.tcpi_last_data_recv * USEC_PER_MSEC;
 }

@@ -218,6 +218,8 @@ HUNG = [
     ("no answer to EPSV", {"EPSV": HANG}, "list", "timeout", "no answer to EPSV"),
     ("no answer to LIST", {"LIST": HANG}, "list", "timeout", "no answer to LIST"),
     ("hung data", {"LIST": ("150 a", ABC, HANG)}, "list", "timeout", "stopped after 3 octets"),
+    ("hung data, closed after 226", {"LIST": ("150 a", ABC, sleep(0.05), "226 b", CLOSE)}, "list",
+     "timeout", "stopped after 3 octets"),
     ("no 226", {"LIST": ("150 a", ABC, DATA_CLOSE, HANG)}, "list", "timeout",
      "no word after 3 octets"),
 ]
