@@ -5,12 +5,18 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "common/util.h"
 #include "probes/host.h"
+
+/* What has waited for us for so long shows that we are late: a turn of the loop is shorter. */
+#define LATE_USEC (20 * USEC_PER_MSEC)
 
 static void note_address(struct connection *c, const struct sockaddr *address)
 {
@@ -156,6 +162,32 @@ static enum outcome outcome_of_socket(const struct connection *c, int os_error)
 int connection_our_error(const struct connection *c)
 {
 	return c->item.trouble < 0 ? -c->item.trouble : c->socket_errno;
+}
+
+/* Of several sockets it is not known which one libcurl still has, nor what it waits for on that of
+ * a proxy. */
+static bool is_told_by_first(const struct connection *c)
+{
+	return c->sockets == 1 && connection_our_error(c) == 0 &&
+		!route_settings_of(c->route)->proxy;
+}
+
+uint64_t connection_unseen_usec(const struct connection *c, uint32_t events)
+{
+	bool connecting = c->item.fd < 0;
+	struct pollfd p = { .fd = connecting ? c->first_fd : c->item.fd };
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	uint64_t waited;
+
+	if (connecting)
+		events = is_told_by_first(c) ? EPOLLOUT : 0;
+	p.events = (short)((events & EPOLLIN ? POLLIN : 0) | (events & EPOLLOUT ? POLLOUT : 0));
+	if (p.events == 0 || poll(&p, 1, 0) <= 0 ||
+		getsockopt(p.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return 0;
+	waited = info.tcpi_last_data_recv * USEC_PER_MSEC; /* when none came: since it was made */
+	return waited >= LATE_USEC ? waited : 0;
 }
 
 /* A resolver thread that could not be started comes as a name that could not be resolved

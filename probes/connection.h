@@ -44,6 +44,11 @@ int connection_peer(const struct connection *c, char host[CONNECTION_HOST_SIZE])
  * 0. An address that we could not try may be the one that answers. */
 int connection_our_error(const struct connection *c);
 
+/* For how long what has come of it waits for us to look, when that is too long for a turn of the
+ * loop: we are late; else 0. EVENTS are those of epoll that it is watched for; what is not watched
+ * is not waited for. While it is being made they do not matter. */
+uint64_t connection_unseen_usec(const struct connection *c, uint32_t events);
+
 /* What libcurl's result means when there is no connection. */
 enum outcome connection_outcome(const struct connection *c, CURLcode result, int os_error);
 

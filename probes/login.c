@@ -4,9 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -27,9 +24,6 @@ enum {
 
 /* How long the answer to QUIT is waited for: servers then log a clean end of the session. */
 #define FAREWELL_USEC (2 * USEC_PER_SEC)
-
-/* What has waited for us for so long shows that we are late: a turn of the loop is shorter. */
-#define LATE_USEC (20 * USEC_PER_MSEC)
 
 static struct login *login_of(struct transfer_item *item)
 {
@@ -273,21 +267,13 @@ static void fail(struct login *l, enum outcome outcome, int os_error)
 
 /* ------------------------------------------------------------------ our own delay */
 
-/* For how long what the server did has waited for us to look; 0 when nothing does. The end of a
- * connection that is not watched any more is always there, and nothing to look at. */
+/* For how long what the server did, on either connection, has waited for us to look. */
 static uint64_t unseen_usec(const struct login *l)
 {
-	bool connecting = l->control.item.fd < 0;
-	struct pollfd p = { .fd = connecting ? l->control.first_fd : l->control.item.fd,
-		.events = connecting ? POLLOUT : POLLIN };
-	struct tcp_info info;
-	socklen_t len = sizeof(info);
+	uint64_t control = connection_unseen_usec(&l->control, l->watched);
+	uint64_t data = login_session_unseen_usec(l);
 
-	if (connecting ? l->control.sockets != 1 : !(l->watched & EPOLLIN))
-		return 0;
-	if (poll(&p, 1, 0) <= 0 || getsockopt(p.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
-		return 0;
-	return info.tcpi_last_data_recv * USEC_PER_MSEC;
+	return control > data ? control : data;
 }
 
 /* When the loop is late (too much to do, a process that was stopped), what has come meanwhile is no
@@ -297,18 +283,26 @@ static bool lend(struct login *l, uint64_t late)
 {
 	if (late > l->lend_usec)
 		late = l->lend_usec;
+	if (late == 0)
+		return false;
 	l->lend_usec -= late;
 	l->deadline_usec = now_usec(CLOCK_MONOTONIC) + late;
-	return late > 0 && transfer_set_deadline(&l->control.item, l->deadline_usec) >= 0;
+	return transfer_set_deadline(&l->control.item, l->deadline_usec) >= 0;
+}
+
+void login_catch_up(struct login *l, const struct connection *c, uint32_t events)
+{
+	if (now_usec(CLOCK_MONOTONIC) > l->deadline_usec)
+		lend(l, connection_unseen_usec(c, events));
 }
 
 /* Returns false when the server has had its time; else the probe goes on, or fails for our part. */
 static bool are_late(struct login *l)
 {
 	static const char why[] = "this host was too busy to look at the answer in time";
-	uint64_t late = connection_our_error(&l->control) == 0 ? unseen_usec(l) : 0;
+	uint64_t late = unseen_usec(l);
 
-	if (late < LATE_USEC)
+	if (late == 0)
 		return false;
 	if (lend(l, late))
 		return true;
@@ -330,8 +324,7 @@ static void on_ready(struct transfer_item *item, uint32_t events)
 		on_farewell(l);
 		return;
 	}
-	if (now_usec(CLOCK_MONOTONIC) > l->deadline_usec)
-		lend(l, unseen_usec(l));
+	login_catch_up(l, &l->control, l->watched);
 	if ((l->handshake && !shake_hands(l)) || (l->sending && !send_command(l)) || l->sending)
 		return;
 	while (hear(l))
@@ -364,6 +357,7 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 	o->stage_usec[STAGE_RESOLVE] = l->control.connect_usec - l->start_usec;
 	o->stage_usec[STAGE_CONNECT] = now - l->control.connect_usec;
 	r = connection_take(&l->control);
+	login_catch_up(l, &l->control, EPOLLOUT);
 	if (r == 0 && item->trouble < 0) /* it was about to be given up, and is made all the same */
 		r = transfer_set_deadline(item, l->deadline_usec);
 	item->trouble = 0;

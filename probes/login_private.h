@@ -41,6 +41,10 @@ void login_say_goodbye(struct login *l);
 /* Sends a command. Returns false when that cannot be: what is under way has ended then. */
 bool login_send(struct login *l, const char *out, size_t len);
 
+/* Before C, which is ready for EVENTS, is looked at: when the time is over by then, the probe goes
+ * on for as long as that has waited for us. */
+void login_catch_up(struct login *l, const struct connection *c, uint32_t events);
+
 /* ---- login_session.c */
 
 /* Goes on after a good login, when something is wanted. Returns false when all has ended. */
@@ -51,6 +55,9 @@ bool login_session_take(struct login *l, const char *octets, size_t len, size_t 
 
 /* The control connection, or the time, has ended. */
 void login_session_stop(struct login *l, enum dialogue_end reason, int os_error);
+
+/* connection_unseen_usec() of the data; 0 when there is none. */
+uint64_t login_session_unseen_usec(const struct login *l);
 
 /* Gives up, without a word. */
 void login_session_give_up(struct login *l);

@@ -123,6 +123,7 @@ static void on_ready(struct transfer_item *item, uint32_t events)
 	char buffer[READ_SIZE];
 	size_t taken = 0;
 
+	login_catch_up(l, &d->connection, d->watched);
 	if (d->handshake && !shake_hands(d))
 		return;
 	while (taken < TURN_SIZE || (d->tls && tls_session_has_more(d->tls))) {
@@ -199,6 +200,7 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 		return;
 	}
 	r = connection_take(&d->connection);
+	login_catch_up(l, &d->connection, EPOLLOUT);
 	if (r == 0 && !l->deeper->private)
 		r = transfer_watch(item, d->watched = EPOLLIN);
 	if (r < 0)
@@ -411,6 +413,13 @@ bool login_session_begin(struct login *l)
 		session_expose(&l->deeper->session);
 	act(l, action);
 	return !l->verdict;
+}
+
+uint64_t login_session_unseen_usec(const struct login *l)
+{
+	const struct data *d = l->deeper ? l->deeper->data : NULL;
+
+	return d ? connection_unseen_usec(&d->connection, d->watched) : 0;
 }
 
 void login_session_give_up(struct login *l)

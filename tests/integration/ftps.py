@@ -96,10 +96,11 @@ class FtpsServer:
     "second" (likewise, one a second),
     "flood" (octets without end), "close". CLIENT_CA: it wants a certificate of this authority.
     CONTEXT is called with its ssl.SSLContext. ANSWERS, verb to octets, take the place of its own.
+    LISTENER: a socket that has been listening before.
     DATA: how it lists: "tls" (as it should), "clear", "close" or "hang" (before the handshake)."""
 
     def __init__(self, cert=None, implicit=False, misdeed=None, client_ca=None, context=None,
-                 answers=None, data="tls"):
+                 answers=None, data="tls", listener=None):
         self.answers, self.data = answers or {}, data
         self.cert, self.implicit, self.misdeed = cert, implicit, misdeed
         self.commands, self.names, self.connections = [], [], 0
@@ -115,7 +116,7 @@ class FtpsServer:
                 self.context.load_verify_locations(client_ca)
             if context:
                 context(self.context)
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.listener = listener or socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self.listener.getsockname()[1]
         self.address = "127.0.0.1"
         threading.Thread(target=self._accept, daemon=True).start()

@@ -29,6 +29,11 @@ def sleep(seconds):
     return ("sleep", seconds)
 
 
+def until(condition):
+    """Goes on when CONDITION is true."""
+    return ("until", condition)
+
+
 def drip(data, pause=0.002):
     """One octet at a time."""
     return ("drip", data, pause)
@@ -81,7 +86,7 @@ def script(connect=("220 FTP server ready.",), **verbs):
             for event, s in steps.items()}
 
 
-ACTIONS = ("close", "reset", "hang", "sleep", "drip", "endless", "listen", "refuse", "data",
+ACTIONS = ("close", "reset", "hang", "sleep", "until", "drip", "endless", "listen", "refuse", "data",
            "endless-data", "data-close", "data-reset")
 
 IIS4 = "220 someserver Microsoft FTP Service (Version 4.0)."
@@ -384,6 +389,9 @@ class FtpServer:
         action = step[0]
         if action == "sleep":
             await asyncio.sleep(step[1])
+        elif action == "until":
+            while not step[1]():
+                await asyncio.sleep(0.01)
         elif action == "drip":
             for octet in step[1]:
                 writer.write(bytes((octet,)))

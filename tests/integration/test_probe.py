@@ -4,9 +4,7 @@ import concurrent.futures
 import ftplib
 import json
 import re
-import signal
 import subprocess
-import time
 
 import pytest
 
@@ -306,21 +304,6 @@ def test_no_network(host, outcome, stage):
     got = json.loads(p.stdout)
     assert (got["outcome"], got["stage"], got["state"]) == (outcome, stage, "unreachable")
     assert p.returncode == 2
-
-
-def test_answer_that_waited_for_us(ftp):
-    """Stopped while the answer came, it goes on where it was: that is no silence of the server's."""
-    server = ftp(ftpserver.script(USER=(ftpserver.sleep(0.5), "331 Password, please."),
-                                  PASS="530 Login incorrect."))
-    p = subprocess.Popen([rig.program("ftphealth"), "check", "--json", "--timeout", "2",
-                          server.where], stdout=subprocess.PIPE)
-    rig.wait_until(lambda: server.sessions and server.sessions[0].user, "USER")
-    begin = time.monotonic()
-    p.send_signal(signal.SIGSTOP)
-    rig.wait_until(lambda: time.monotonic() > begin + 3, "the time to be over")
-    p.send_signal(signal.SIGCONT)
-    got = json.loads(p.communicate(timeout=rig.PATIENCE)[0])
-    assert (got["outcome"], got["reply_code"]) == ("loginRefused", 530)
 
 
 # ------------------------------------------------------------------ the command line
