@@ -274,6 +274,11 @@ void dialogue_init(struct dialogue *d, struct observation *o, const char *user,
 	dialogue_begin_reply(d);
 }
 
+void dialogue_hide(struct dialogue *d, const char *secret)
+{
+	reply_reader_hide(&d->reader, secret);
+}
+
 void dialogue_want_tls(struct dialogue *d, bool implicit)
 {
 	assert(d && d->stage == STAGE_BANNER && d->observation->n_replies == 0);

@@ -71,6 +71,10 @@ struct dialogue {
 void dialogue_init(struct dialogue *d, struct observation *o, const char *user,
 	const char *password, uint64_t start_usec, uint64_t now_usec);
 
+/* Before any octet: hides SECRET, which outlives the dialogue, in what is kept of the server's
+ * words; see reply_reader_hide(). */
+void dialogue_hide(struct dialogue *d, const char *secret);
+
 /* To be called before any octet when TLS is wanted: implicit TLS begins at once, as by
  * DIALOGUE_TLS, explicit TLS when the server has greeted (RFC 4217). */
 void dialogue_want_tls(struct dialogue *d, bool implicit);

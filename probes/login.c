@@ -41,10 +41,18 @@ void login_finish(struct login *l)
 	l->verdict = true;
 	if (o->total_usec == 0)
 		o->total_usec = now_usec(CLOCK_MONOTONIC) - l->start_usec;
-	if (!user_is_anonymous(
-		    l->strings)) /* that of an anonymous login is no secret, but a clue */
-		observation_hide(o, l->strings + strlen(l->strings) + 1);
 	done(l->userdata, o);
+}
+
+static const char *password_of(const struct login *l)
+{
+	return l->strings + strlen(l->strings) + 1;
+}
+
+/* That of an anonymous login is none, but a clue. */
+const char *login_secret(const struct login *l)
+{
+	return user_is_anonymous(l->strings) ? NULL : password_of(l);
 }
 
 void login_say_goodbye(struct login *l)
@@ -362,8 +370,8 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 		r = transfer_set_deadline(item, l->deadline_usec);
 	item->trouble = 0;
 	note_address(l);
-	dialogue_init(&l->dialogue, o, l->strings, l->strings + strlen(l->strings) + 1,
-		l->start_usec, now);
+	dialogue_init(&l->dialogue, o, l->strings, password_of(l), l->start_usec, now);
+	dialogue_hide(&l->dialogue, login_secret(l));
 	if (l->tls)
 		dialogue_want_tls(&l->dialogue, is_implicit(l));
 	if (r == 0)

@@ -32,6 +32,9 @@ struct login {
 	char strings[];               /* user, NUL, password, NUL, host, NUL */
 };
 
+/* The password, when nobody is to see it; else NULL. */
+const char *login_secret(const struct login *l);
+
 /* Tells the verdict. */
 void login_finish(struct login *l);
 

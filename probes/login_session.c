@@ -409,6 +409,7 @@ bool login_session_begin(struct login *l)
 		return false;
 	}
 	l->observation.session = record;
+	session_hide(&l->deeper->session, login_secret(l));
 	if (l->tls && !l->deeper->private)
 		session_expose(&l->deeper->session);
 	act(l, action);

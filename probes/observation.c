@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Reading an observation: which reply answered what, and which one decided. */
 #include <assert.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/util.h"
 #include "probes/observation.h"
@@ -87,42 +85,4 @@ const char *reply_last_line(const struct reply *r)
 	assert(r && r->text);
 	end = strrchr(r->text, '\n');
 	return end ? end + 1 : r->text;
-}
-
-/* ------------------------------------------------------------------ secrets */
-
-enum { HIDE_ANYWHERE = 6 }; /* a shorter secret within a word is more likely to be a part of it */
-
-static bool is_word_at(const char *text, const char *at, size_t len)
-{
-	return (at == text || !isalnum((unsigned char)at[-1])) && !isalnum((unsigned char)at[len]);
-}
-
-static void hide_in(char *text, const char *secret, size_t len)
-{
-	for (char *at = text; (at = strcasestr(at, secret)) != NULL;) {
-		if (len < HIDE_ANYWHERE && !is_word_at(text, at, len)) {
-			at++;
-			continue;
-		}
-		memset(at, '*', len);
-		at += len;
-	}
-}
-
-void observation_hide(struct observation *o, const char *secret)
-{
-	size_t len = strlen(secret);
-
-	if (len == 0)
-		return;
-	for (size_t i = 0; i < o->n_replies; i++)
-		hide_in((char *)o->replies[i].text, secret, len); /* it is the observation's own */
-	hide_in(o->detail, secret, len);
-	if (!o->session)
-		return;
-	hide_in(o->session->facts.text, secret, len);
-	hide_in(o->session->facts.detail, secret, len);
-	for (size_t i = 0; i < o->session->n_replies; i++)
-		hide_in(o->session->replies[i].text, secret, len);
 }

@@ -59,10 +59,6 @@ void observation_done(struct observation *o);
 /* Makes RET, an empty one, a copy of O that owns its texts. Returns 0 or -ENOMEM. */
 int observation_copy(const struct observation *o, struct observation *ret);
 
-/* Writes asterisks over each SECRET in the replies of O and in its detail: a word of its own, or
- * from 6 octets on any part of one; upper or lower case. */
-void observation_hide(struct observation *o, const char *secret);
-
 /* The latest reply to STAGE, or NULL. */
 const struct reply *observation_reply(const struct observation *o, enum stage stage);
 

@@ -3,12 +3,60 @@
 #include "probes/reply_reader.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/text.h"
 
-enum { QUOTE_MAX = 64 }; /* characters of a bad line that are shown */
+enum {
+	QUOTE_MAX = 64,    /* characters of a bad line that are shown */
+	HIDE_ANYWHERE = 6, /* a shorter secret within a word is more likely to be a part of it */
+	HIDE_START = 4,    /* octets of a secret that was cut off; fewer are more likely a chance */
+};
+
+/* ------------------------------------------------------------------ the secret */
+
+static bool is_word(const char *line, size_t line_len, size_t at, size_t len)
+{
+	return (at == 0 || !isalnum((unsigned char)line[at - 1])) &&
+		(at + len == line_len || !isalnum((unsigned char)line[at + len]));
+}
+
+/* How many octets of LINE at AT are the secret, or its start that the end of the line cuts off. */
+static size_t secret_at(const char *line, size_t line_len, size_t at, const char *secret)
+{
+	size_t len = strlen(secret), left = line_len - at;
+
+	if (left < len)
+		return left >= HIDE_START && strncasecmp(line + at, secret, left) == 0 ? left : 0;
+	if (len == 0 || strncasecmp(line + at, secret, len) != 0)
+		return 0;
+	return len >= HIDE_ANYWHERE || is_word(line, line_len, at, len) ? len : 0;
+}
+
+/* Copies the line under way, the secret hidden: once it is cut or escaped that would not be found.
+ */
+static void show(const struct reply_reader *r, char shown[REPLY_LINE_MAX])
+{
+	size_t at = 0;
+
+	memcpy(shown, r->line, r->line_len);
+	while (r->secret && at < r->line_len) {
+		size_t n = secret_at(shown, r->line_len, at, r->secret);
+
+		memset(shown + at, '*', n);
+		at += n > 0 ? n : 1;
+	}
+}
+
+void reply_reader_hide(struct reply_reader *r, const char *secret)
+{
+	r->secret = secret;
+}
+
+/* ------------------------------------------------------------------ lines */
 
 /* The code at the start of LINE when that is how a reply begins (RFC 959 section 4.2), else 0. The
  * first digit 6 is RFC 2228's; a bare code is no reply by the letter, but servers send it. */
@@ -47,10 +95,12 @@ static void give_out(struct reply_reader *r, int code, struct reply_line *ret)
 	bool ours = r->multiline == 0 || code == r->multiline;
 	size_t skip = !ours ? 0 : r->line_len < 4 ? r->line_len : 4;
 
+	show(r, r->shown);
 	*ret = (struct reply_line){
 		.code = code,
 		.last = is_last(r, code),
-		.text = r->line + skip,
+		.text = r->shown + skip,
+		.raw = r->line + skip,
 		.len = r->line_len - skip,
 	};
 	if (!ret->last && r->multiline == 0)
@@ -136,10 +186,13 @@ int reply_reader_code(const struct reply_reader *r)
 
 void reply_reader_quote(const struct reply_reader *r, const char *what, char *dst, size_t size)
 {
-	char all[4 * REPLY_LINE_MAX + 1], shown[QUOTE_MAX + 1];
-	size_t len = text_escape(all, sizeof(all), r->line, r->line_len);
-	bool cut = text_escape(shown, sizeof(shown), r->line, r->line_len) < len;
+	char line[REPLY_LINE_MAX], all[4 * REPLY_LINE_MAX + 1], shown[QUOTE_MAX + 1];
+	size_t len;
+	bool cut;
 
+	show(r, line);
+	len = text_escape(all, sizeof(all), line, r->line_len);
+	cut = text_escape(shown, sizeof(shown), line, r->line_len) < len;
 	snprintf(dst, size, "%s: \"%s%s\"", what, shown, cut ? "..." : "");
 }
 

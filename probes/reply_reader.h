@@ -28,8 +28,9 @@ enum reply_event {
 struct reply_line {
 	int code;         /* of the reply when the line is the last one */
 	bool last;        /* it ends the reply */
-	const char *text; /* in the reader: until the next call */
-	size_t len;
+	const char *text; /* the secret hidden; in the reader: until the next call */
+	const char *raw;  /* the same with it, for numbers that are read and not kept */
+	size_t len;       /* of both */
 };
 
 struct reply_reader {
@@ -38,8 +39,14 @@ struct reply_reader {
 	size_t line_len;     /* octets kept of the line under way */
 	bool line_cut;       /* more of it came than is kept */
 	bool line_done;      /* it was given out: the next octet begins another */
-	char line[REPLY_LINE_MAX];
+	const char *secret;  /* borrowed: outlives the reader; NULL when there is none */
+	char line[REPLY_LINE_MAX], shown[REPLY_LINE_MAX]; /* as it came; the secret hidden */
 };
+
+/* Before any octet: SECRET is not to be seen in what is given out or quoted. Asterisks stand for
+ * it, upper or lower case: for a word of its own, from 6 octets on for any part of one, and at the
+ * end of a line for as much of it as was not cut off, from 4 octets on. NULL: nothing is hidden. */
+void reply_reader_hide(struct reply_reader *r, const char *secret);
 
 /* Makes ready for the next reply. */
 void reply_reader_begin(struct reply_reader *r);

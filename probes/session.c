@@ -192,13 +192,15 @@ static enum session_action refuse(struct session *s, enum session_result result,
 }
 
 /* A 229 or a 227 has come. */
-static enum session_action connect_to(struct session *s, int code, uint64_t now_usec)
+static enum session_action connect_to(
+	struct session *s, const struct reply_line *reply, uint64_t now_usec)
 {
 	struct session_facts *f = &s->record->facts;
 	char line[REPLY_LINE_MAX + 1];
+	int code = reply->code;
 	bool good;
 
-	snprintf(line, sizeof(line), "%.*s", (int)s->last_len, s->last_line);
+	snprintf(line, sizeof(line), "%.*s", (int)reply->len, reply->raw);
 	s->named[0] = '\0';
 	good = s->step == STEP_EPSV ? passive_read_epsv(line, &f->port)
 				    : passive_read_pasv(line, s->named, &f->port);
@@ -225,18 +227,20 @@ static enum session_action connect_to(struct session *s, int code, uint64_t now_
 
 /* ------------------------------------------------------------------ replies */
 
-static void keep_reply(struct session *s, int code, uint64_t now_usec)
+static void keep_reply(struct session *s, const struct reply_line *line, uint64_t now_usec)
 {
 	struct session_record *r = s->record;
 	struct session_reply *reply;
 
-	r->facts.code = code;
-	text_escape(r->facts.text, sizeof(r->facts.text), s->last_line, s->last_len);
+	r->facts.code = line->code;
+	text_escape(r->facts.text, sizeof(r->facts.text), line->text, line->len);
 	if (r->n_replies == SESSION_REPLIES_MAX)
 		return;
 	reply = &r->replies[r->n_replies++];
 	*reply = (struct session_reply){
-		.said = session_said(s), .code = code, .at_usec = session_since_start(s, now_usec)
+		.said = session_said(s),
+		.code = line->code,
+		.at_usec = session_since_start(s, now_usec),
 	};
 	memcpy(reply->text, r->facts.text, sizeof(reply->text));
 }
@@ -262,11 +266,13 @@ static enum session_action complete(struct session *s, uint64_t now_usec)
 }
 
 /* Acts on a complete reply. */
-static enum session_action take_reply(struct session *s, int code, uint64_t now_usec)
+static enum session_action take_reply(
+	struct session *s, const struct reply_line *line, uint64_t now_usec)
 {
+	int code = line->code;
 	const struct rule *rule = find_rule(s, code);
 
-	keep_reply(s, code, now_usec);
+	keep_reply(s, line, now_usec);
 	if (!rule) {
 		session_describe(s, "%d is no answer to %s", code, session_said(s));
 		return session_conclude(s, SESSION_PROTOCOL_ERROR, now_usec);
@@ -283,7 +289,7 @@ static enum session_action take_reply(struct session *s, int code, uint64_t now_
 			return session_say(s, STEP_PASV, NULL);
 		break;
 	case MOVE_CONNECT:
-		return connect_to(s, code, now_usec);
+		return connect_to(s, line, now_usec);
 	case MOVE_FLOW:
 		return flow(s, code, now_usec);
 	case MOVE_DATA:
@@ -297,10 +303,8 @@ static enum session_action take_line(
 {
 	if (!line->last)
 		return SESSION_WAIT;
-	memcpy(s->last_line, line->text, line->len);
-	s->last_len = line->len;
 	reply_reader_begin(&s->reader);
-	return take_reply(s, line->code, now_usec);
+	return take_reply(s, line, now_usec);
 }
 
 static enum session_action not_ftp(struct session *s, const char *what, uint64_t now_usec)
@@ -406,6 +410,11 @@ int session_init(struct session *s, struct session_record *record,
 	reply_reader_begin(&s->reader);
 	*ret_action = session_say(s, settings->command == SESSION_PWD ? STEP_PWD : STEP_TYPE, NULL);
 	return 0;
+}
+
+void session_hide(struct session *s, const char *secret)
+{
+	reply_reader_hide(&s->reader, secret);
 }
 
 void session_expose(struct session *s)

@@ -55,8 +55,6 @@ struct session {
 	unsigned patience;         /* replies of the first hundred that may still come */
 	struct digest *digest;     /* owned; NULL when the data is no file */
 	struct reply_reader reader;
-	char last_line[REPLY_LINE_MAX]; /* of the reply under way */
-	size_t last_len;
 	char named[INET_ADDRSTRLEN]; /* the address of a 227 */
 	char command[AFTER_PATH_MAX + 8];
 };
@@ -67,6 +65,10 @@ struct session {
 int session_init(struct session *s, struct session_record *record,
 	const struct after_settings *settings, const char *peer, bool ipv6, uint64_t now_usec,
 	enum session_action *ret_action);
+
+/* Before any octet: hides SECRET, which outlives the session, in what is kept of the server's
+ * words; see reply_reader_hide(). */
+void session_hide(struct session *s, const char *secret);
 
 /* The login is in TLS, but the server does not take PROT P: without data nothing is lost, with data
  * the session fails, as it would go in clear. Before any octet. */

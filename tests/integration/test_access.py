@@ -2,6 +2,7 @@
 """Named accounts: from secret files and credentials, and nowhere to be found afterwards."""
 import json
 import os
+import re
 import sqlite3
 import subprocess
 
@@ -92,6 +93,32 @@ def test_echo_is_hidden(folder, style):
         assert code == 2 and SECRET not in out + error
         assert "The password %s of monitor is wrong" % ("*" * len(SECRET)) in out
         assert server.sessions[0].password == SECRET
+
+
+LONG = "quixotic zebras juggle waxworks"
+FOREIGN = "geh\u00e4xel-\u00dfqwz"
+ECHOES = [  # what is said to PASS, of which password, what of it is seen
+    ("cut off", LONG, (b"530 Login incorrect for user operator with password '" + LONG.encode(), ftpserver.HANG),
+     "with password '*"),
+    ("cut off by the server", LONG, (b"530 It is not '" + LONG[:12].encode(), ftpserver.CLOSE),
+     "It is not '" + 12 * "*"),
+    ("not FTP", LONG, (b"Login incorrect for user operator, whose password is not " + LONG.encode() + b"\r\n",),
+     "password is not *"),
+    ("not ASCII", FOREIGN, ("530 Not {password}.",), "Not *"),
+    ("not ASCII, not FTP", FOREIGN, (FOREIGN.encode() + b"\r\n",), "not FTP: \"*"),
+]
+
+
+@pytest.mark.parametrize("password, said, seen", [pytest.param(*e[1:], id=e[0]) for e in ECHOES])
+@pytest.mark.parametrize("style", ["--json", "-v"])
+def test_echo_in_part(folder, password, said, seen, style):
+    """Of what is cut or escaped nothing is left of it either."""
+    path = netrc(folder, password='"%s"' % password)
+    with ftpserver.FtpServer(ftpserver.script(PASS=said)) as server:
+        _, out, error = rig.run_ftphealth("check", "-t", "2", style, "--netrc", path, server.where)
+        assert server.sessions[0].password == password
+    assert seen in out.replace('\\"', '"')
+    assert not [word for word in re.split("[^a-z]+", password) if word[:4] in out + error]
 
 
 WORDS = ["530 This FTP server does not allow anonymous access.", "530 Anonymous access denied.",

@@ -273,32 +273,63 @@ static void verdict_is_the_last_reply(void **state)
 	observation_done(&f.observation); /* twice does no harm */
 }
 
-/* Pollers compare labels and read the first digits they see as a value. */
+/* A server says a secret again. */
 static const struct hide_row {
-	const char *label, *text, *secret, *want;
+	const char *label, *stream, *secret, *text, *detail; /* of the last reply; of the end */
 } hide_rows[] = {
-	{ "hide: a word", "530 no ab here", "ab", "530 no ** here" },
-	{ "hide: not within a word", "530 cab abc", "ab", "530 cab abc" },
-	{ "hide: a long one anywhere", "530 xsecret1y", "secret1", "530 x*******y" },
-	{ "hide: other letters", "530 SECRET1", "secret1", "530 *******" },
-	{ "hide: each time", "530-ab\n(ab)ab", "ab", "530-**\n(**)**" },
-	{ "hide: an empty one", "530 no", "", "530 no" },
+	{ "hide: a word", "530 no ab here\r\n", "ab", "no ** here", "" },
+	{ "hide: not within a word", "530 cab abc\r\n", "ab", "cab abc", "" },
+	{ "hide: a long one anywhere", "530 xsecret1y\r\n", "secret1", "x*******y", "" },
+	{ "hide: other letters", "530 SECRET1\r\n", "secret1", "*******", "" },
+	{ "hide: each time", "530-ab\r\n530 (ab)ab\r\n", "ab", "**\n(**)**", "" },
+	{ "hide: an empty one", "530 no\r\n", "", "no", "" },
+	{ "hide: none", "530 no secret1\r\n", NULL, "no secret1", "" },
+	{ "hide: the code stays", "530 530\r\n", "530", "***", "" },
+	{ "hide: with what stands before", "530 x secret\r\n", "530 x", "* secret", "" },
+	{ "hide: not of ASCII", "530 p\xc3\xa4ss!\r\n", "p\xc3\xa4ss", "*****!", "" },
+	{ "hide: cut by the server", "530 It is 'secre\r\n", "secret1", "It is '*****", "" },
+	{ "hide: three octets are a chance", "530 sec\r\n", "secret1", "sec", "" },
+	{ "hide: a line cut off", "530 It is secre", "secret1", "It is *****", "" },
+	{ "hide: a line without end", "331 It is secret1", "secret1", NULL,
+		"unfinished line: \"331 It is *******\"" },
+	{ "hide: cut in a line without end", "331 It is secre", "secret1", NULL,
+		"unfinished line: \"331 It is *****\"" },
+	{ "hide: cut where we cut",
+		"331 Login incorrect for user operator with password 'a long secret'",
+		"a long secret", NULL,
+		"unfinished line: \"331 Login incorrect for user operator with password '***********...\"" },
+	{ "hide: escaped in a line without end", "331 p\xc3\xa4sswort", "p\xc3\xa4sswort", NULL,
+		"unfinished line: \"331 *********\"" },
+	{ "hide: not FTP", "secret1 is wrong\r\n", "secret1", NULL,
+		"not FTP: \"******* is wrong\"" },
 };
 
+/* Where the line is cut makes no difference. */
 static void check_hide(void **state)
 {
 	const struct hide_row *row = *state;
-	struct observation o = { .n_replies = 1 };
+	size_t len = strlen(row->stream);
 
-	o.text = strdup(row->text);
-	o.replies[0].text = o.text;
-	snprintf(o.detail, sizeof(o.detail), "%s", row->text);
-	observation_hide(&o, row->secret);
-	assert_string_equal(o.replies[0].text, row->want);
-	assert_string_equal(o.detail, row->want);
-	observation_done(&o);
+	for (size_t cut = 0; cut < len; cut++) {
+		struct observation o = { 0 };
+		struct dialogue d;
+		size_t used;
+
+		dialogue_init(&d, &o, "u", "p", 0, 1);
+		dialogue_hide(&d, row->secret);
+		if (cut == 0 || dialogue_input(&d, row->stream, cut, 2, &used) != DIALOGUE_DONE)
+			dialogue_input(&d, row->stream + cut, len - cut, 3, &used);
+		dialogue_finish(&d, DIALOGUE_EOF, 0, 4);
+		if (row->text)
+			assert_string_equal(observation_verdict(&o)->text, row->text);
+		else
+			assert_int_equal(o.n_replies, 0);
+		assert_string_equal(o.detail, row->detail);
+		observation_done(&o);
+	}
 }
 
+/* Pollers compare labels and read the first digits they see as a value. */
 static void check_label(const char *label)
 {
 	assert_non_null(label);

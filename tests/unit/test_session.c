@@ -355,6 +355,38 @@ static void ours(void **state)
 	session_done(&f.session);
 }
 
+/* A server that knows the password says it again: nobody else is to see it, but a port is a port.
+ */
+static void secrets(void **state)
+{
+	static const struct {
+		const char *secret, *said, *text, *detail;
+	} cases[] = {
+		{ "secret1", E "550 no secret1\r\n", "no *******", "" },
+		{ "p\xc3\xa4ss", E "550 p\xc3\xa4ss\r\n", "*****", "" },
+		{ "2500", E "550 2500\r\n", "****", "" },
+		{ "secret1", E "150 a\r\nsecret1\r\n", "", "not FTP: \"*******\"" },
+		{ "secret1", E "150 a\r\n226 is secre", "", "unfinished line: \"226 is *****\"" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct after_settings settings = WANT(LIST, .path = "/pub", .max_size = 9);
+		static struct session_fed f;
+
+		session_feed_start(&f, &settings, PEER, false);
+		session_hide(&f.session, cases[i].secret);
+		session_feed(&f, HAPPEN_CONTROL, cases[i].said, strlen(cases[i].said), 5, true);
+		session_feed(&f, HAPPEN_EOF, NULL, 0, 1, true);
+		assert_true(f.done);
+		assert_int_equal(f.record.facts.port, 2500);
+		assert_string_equal(f.record.facts.text, cases[i].text);
+		assert_string_equal(f.record.facts.detail, cases[i].detail);
+		for (size_t j = 0; j < f.record.n_replies; j++)
+			assert_null(strstr(f.record.replies[j].text, cases[i].secret));
+		session_done(&f.session);
+	}
+}
+
 /* The longest path fits. */
 static void longest_path(void **state)
 {
@@ -405,6 +437,7 @@ int main(void)
 	UNIT_TEST(times);
 	UNIT_TEST(nothing_after_the_verdict);
 	UNIT_TEST(ours);
+	UNIT_TEST(secrets);
 	UNIT_TEST(longest_path);
 	UNIT_TEST(shared);
 	return unit_run("session");
