@@ -335,9 +335,16 @@ bool login_session_take(struct login *l, const char *octets, size_t len, size_t 
 
 void login_session_stop(struct login *l, enum dialogue_end reason, int os_error)
 {
+	static const enum session_end ends[] = {
+		[DIALOGUE_EOF] = SESSION_EOF,
+		[DIALOGUE_RESET] = SESSION_RESET,
+		[DIALOGUE_INSECURE] = SESSION_INSECURE,
+		[DIALOGUE_OURS] = SESSION_OURS,
+	};
 	struct login_session *s = l->deeper;
 	struct data *d = s->data;
 	uint64_t now = now_usec(CLOCK_MONOTONIC);
+	char why[SESSION_DETAIL_MAX + 1] = "";
 	enum session_action action;
 
 	if (reason == DIALOGUE_TIMEOUT) {
@@ -353,11 +360,9 @@ void login_session_stop(struct login *l, enum dialogue_end reason, int os_error)
 		conclude(l);
 		return;
 	}
-	action = session_end(&s->session,
-		reason == DIALOGUE_OURS          ? SESSION_OURS
-			: reason == DIALOGUE_EOF ? SESSION_EOF
-						 : SESSION_RESET,
-		os_error, now);
+	if (reason == DIALOGUE_INSECURE)
+		snprintf(why, sizeof(why), "control connection: %s", tls_session_why(l->session));
+	action = session_end(&s->session, ends[reason], os_error, why, now);
 	if (action == SESSION_WAIT && l->watched != 0) /* the data is still to come */
 		transfer_watch(&l->control.item, l->watched = 0);
 	act(l, action);

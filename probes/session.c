@@ -359,8 +359,17 @@ enum session_action session_input(
 	return action;
 }
 
-enum session_action session_end(
-	struct session *s, enum session_end end, int os_error, uint64_t now_usec)
+/* Replies are read to their end or not at all, where somebody may have changed them. */
+static enum session_action end_insecure(struct session *s, const char *detail, uint64_t now_usec)
+{
+	s->record->facts.code = 0;
+	s->record->facts.text[0] = '\0';
+	session_describe(s, "%s", detail);
+	return session_conclude(s, SESSION_TLS_FAILED, now_usec);
+}
+
+enum session_action session_end(struct session *s, enum session_end end, int os_error,
+	const char *detail, uint64_t now_usec)
 {
 	struct session_facts *f = &s->record->facts;
 	struct reply_line line;
@@ -374,6 +383,8 @@ enum session_action session_end(
 	}
 	if (s->step == STEP_DATA)
 		return SESSION_WAIT;
+	if (end == SESSION_INSECURE)
+		return end_insecure(s, detail, now_usec);
 	if (reply_reader_end(&s->reader, &line) && line.code >= 400 && line.code <= 599)
 		return take_line(s, &line, now_usec); /* a refusal that was cut off */
 	f->os_error = os_error;

@@ -82,9 +82,9 @@ void session_done(struct session *s);
 enum session_action session_input(
 	struct session *s, const char *octets, size_t len, uint64_t now_usec, size_t *ret_used);
 
-/* The control connection has ended. */
-enum session_action session_end(
-	struct session *s, enum session_end end, int os_error, uint64_t now_usec);
+/* The control connection has ended; DETAIL says of TLS why. */
+enum session_action session_end(struct session *s, enum session_end end, int os_error,
+	const char *detail, uint64_t now_usec);
 
 /* The data connection is made: to ADDRESS, as text. */
 enum session_action session_connected(struct session *s, const char *address, uint64_t now_usec);

@@ -95,7 +95,8 @@ class FtpsServer:
     of a handshake: "hang" (says nothing), "drip" (an octet at a time of a record that never ends),
     "second" (likewise, one a second),
     "flood" (octets without end), "close". CLIENT_CA: it wants a certificate of this authority.
-    CONTEXT is called with its ssl.SSLContext. ANSWERS, verb to octets, take the place of its own.
+    CONTEXT is called with its ssl.SSLContext. ANSWERS, verb to octets, or to what is called
+    with the connection, take the place of its own.
     LISTENER: a socket that has been listening before.
     DATA: how it lists: "tls" (as it should), "clear", "close" or "hang" (before the handshake)."""
 
@@ -200,7 +201,11 @@ class FtpsServer:
                 answers["EPSV"] = b"229 go (|||%d|)\r\n" % listener.getsockname()[1]
             if verb == "LIST":
                 answers["LIST"] = self._list(connection, listener)
-            connection.sendall(answers.get(verb, b"502 no\r\n"))
+            answer = answers.get(verb, b"502 no\r\n")
+            if callable(answer):
+                answer(connection)
+            else:
+                connection.sendall(answer)
             if verb == "QUIT":
                 return
             if verb == "AUTH":

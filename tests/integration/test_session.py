@@ -2,6 +2,7 @@
 """What is asked after a login: PWD, a listing, a file; against real servers and odd ones."""
 import hashlib
 import json
+import os
 import socket
 import threading
 
@@ -145,6 +146,31 @@ def test_tls_of_data(way, result, detail, tmp_path):
     a = r["after_login"]
     assert (a["result"], r["outcome"]) == (result, "ok") and detail in a["detail"], a
     assert a["octets"] == (4 if way == "tls" else 0)
+
+
+def in_clear(connection):
+    os.write(connection.fileno(), b"no record of TLS at all\r\n")
+
+
+def in_crumbs(connection):
+    """A short reply, an octet a record."""
+    connection.sendall(b"200-")
+    for _ in range(60000):
+        connection.sendall(b"x")
+
+
+@pytest.mark.parametrize("command, verb", [("pwd", "PWD"), ("list", "TYPE")])
+@pytest.mark.parametrize("answer, detail", [(in_clear, "wrong version number"),
+                                            (in_crumbs, "more than 1048576 octets")])
+def test_tls_of_control(command, verb, answer, detail, tmp_path):
+    """It fails after the login: that is no end by the server."""
+    ca = ftps.Authority(tmp_path)
+    s = ftps.FtpsServer(ca.issue("localhost"), answers={verb: answer})
+    try:
+        r = check(s.where, command, code=1, options=["--tls", "explicit", "--tls", "ca=%s" % ca.ca])
+    finally:
+        s.close()
+    is_bad(r, "tlsFailed", "dataTlsFailed", 0, "control connection: " + detail)
 
 
 def test_no_private_data(tmp_path):

@@ -21,7 +21,8 @@ enum happening {
 	HAPPEN_NONE = 'n', /* it cannot be made */
 	HAPPEN_OURS = 'o', /* it cannot be made, and that is our own failure */
 	HAPPEN_EOF = 'x',  /* the control connection ends */
-	HAPPEN_LATE = 't', /* the time is over */
+	HAPPEN_CONTROL_INSECURE = '#', /* TLS of it fails */
+	HAPPEN_LATE = 't',             /* the time is over */
 };
 
 struct session_fed {
@@ -161,7 +162,11 @@ static inline void session_feed(struct session_fed *f, enum happening what, cons
 		session_feed_unconnected(f, SESSION_OURS);
 		break;
 	case HAPPEN_EOF:
-		session_feed_act(f, session_end(&f->session, SESSION_EOF, 0, f->now += 10));
+		session_feed_act(f, session_end(&f->session, SESSION_EOF, 0, "", f->now += 10));
+		break;
+	case HAPPEN_CONTROL_INSECURE:
+		session_feed_act(f,
+			session_end(&f->session, SESSION_INSECURE, 0, "bad record", f->now += 10));
 		break;
 	case HAPPEN_LATE:
 		session_late(&f->session, f->now += 10);

@@ -52,6 +52,10 @@ static const struct row rows[] = {
 		550, "PWD\r\n", "", 0, false, NOWHERE },
 	{ "PWD answered in part", PWD, { "<257 a", "x" }, SESSION_CONNECTION_CLOSED, 0, "PWD\r\n",
 		"unfinished line: \"257 a\"", 0, false, NOWHERE },
+	{ "PWD, and TLS fails", PWD, { "#" }, SESSION_TLS_FAILED, 0, "PWD\r\n", "bad record", 0,
+		false, NOWHERE },
+	{ "PWD refused in part, and TLS fails", PWD, { "<550 no", "#" }, SESSION_TLS_FAILED, 0,
+		"PWD\r\n", "bad record", 0, false, NOWHERE },
 	{ "PWD and silence", PWD, { "t" }, SESSION_TIMEOUT, 0, "PWD\r\n", "no answer to PWD", 0,
 		false, NOWHERE },
 	{ "PWD and a 421", PWD, { "<421 bye\r\n" }, SESSION_COMMAND_REFUSED, 421, "PWD\r\n", "", 0,
@@ -77,6 +81,10 @@ static const struct row rows[] = {
 		{ "<" E "150-a\r\n150 b\r\n", "=a", ".", "<226-x\r\n 226 y\r\n226 done\r\n" },
 		SESSION_OK, 226, SEL, "", 1, true, TO_PEER },
 	{ "LIST, then the server closes", LIST, { "<" E "150 a\r\n226 done\r\n", "x", "=a", "." },
+		SESSION_OK, 226, SEL, "", 1, false, TO_PEER },
+	{ "LIST, TLS fails amid the data", LIST, { "<" E "150 a\r\n", "=abc", "#" },
+		SESSION_TLS_FAILED, 0, SEL, "bad record", 3, false, TO_PEER },
+	{ "LIST, TLS fails after 226", LIST, { "<" E "150 a\r\n226 done\r\n", "#", "=a", "." },
 		SESSION_OK, 226, SEL, "", 1, false, TO_PEER },
 	{ "LIST denied", LIST, { "<" E "550 denied\r\n" }, SESSION_LISTING_FAILED, 550, SEL, "", 0,
 		true, TO_PEER },
@@ -327,7 +335,7 @@ static void nothing_after_the_verdict(void **state)
 	assert_int_equal(used, 7);
 	assert_int_equal(session_data(&f.session, "abc", 3, 99999), SESSION_DONE);
 	assert_int_equal(session_data_end(&f.session, SESSION_RESET, 1, "a", 99999), SESSION_DONE);
-	assert_int_equal(session_end(&f.session, SESSION_OURS, 1, 99999), SESSION_DONE);
+	assert_int_equal(session_end(&f.session, SESSION_OURS, 1, "", 99999), SESSION_DONE);
 	assert_int_equal(session_connected(&f.session, "a", 99999), SESSION_DONE);
 	assert_int_equal(
 		session_not_connected(&f.session, SESSION_OURS, 1, "a", 99999), SESSION_DONE);
@@ -349,7 +357,7 @@ static void ours(void **state)
 	assert_false(session_is_bad(&f.record.facts));
 	session_done(&f.session);
 	run(&f, &row, SIZE_MAX);
-	assert_int_equal(session_end(&f.session, SESSION_OURS, EMFILE, 9999), SESSION_DONE);
+	assert_int_equal(session_end(&f.session, SESSION_OURS, EMFILE, "", 9999), SESSION_DONE);
 	assert_int_equal(f.record.facts.result, SESSION_INTERNAL_ERROR);
 	assert_int_equal(f.record.facts.os_error, EMFILE);
 	session_done(&f.session);
