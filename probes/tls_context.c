@@ -3,6 +3,7 @@
 #include "probes/tls_context.h"
 
 #include <errno.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -37,7 +38,10 @@ static const int numbers[TLS_VERSIONS] = {
 
 int tls_begin(void)
 {
-	return OPENSSL_init_ssl(0, NULL) == 1 ? 0 : -ENOMEM;
+	/* It calls itself ready also when there was no memory for what all else rests on. */
+	bool ready = OPENSSL_init_ssl(0, NULL) == 1 && OSSL_LIB_CTX_get0_global_default();
+
+	return ready ? 0 : -ENOMEM;
 }
 
 int tls_refuse(char why[TLS_WHY_SIZE], const char *format, ...)
