@@ -145,6 +145,7 @@ static void turn(struct snmp *s)
 	netsnmp_check_outstanding_agent_requests();
 	if (!s->options.listen)
 		snmp_agentx_watch(s);
+	snmp_handler_expire(s);
 	snmp_send_pump(s);
 }
 
@@ -186,6 +187,7 @@ static void end(struct snmp *s)
 	 * in flight go back to the queue. */
 	snmp_shutdown(SNMP_APPLICATION);
 	shutdown_agent();
+	snmp_handler_forget(s);
 	netsnmp_large_fd_set_cleanup(&descriptors);
 }
 

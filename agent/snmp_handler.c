@@ -217,13 +217,18 @@ static void name_asker(const netsnmp_agent_request_info *info, char by[ORDER_BY_
 }
 
 /* SET requests between their phases, of all tables: few, as a rule one. net-snmp keeps the number
- * of each with the request, and never ends one whose session is lost. Only the thread of SNMP. */
+ * of each with the request, and never ends one whose session, or answer, is lost. Only the thread
+ * of SNMP. */
 struct pending_set {
 	struct mib_set set;
 	uintptr_t number;
+	uint64_t begin_usec; /* CLOCK_MONOTONIC */
 	struct pending_set *next;
 };
 static struct pending_set *pending;
+
+/* The next phase comes at once, or never: a master that hears no answer gives up. */
+#define PHASES_USEC (60 * USEC_PER_SEC)
 
 static struct pending_set **find_pending(uintptr_t number)
 {
@@ -262,7 +267,9 @@ static struct mib_set *set_of(netsnmp_agent_request_info *info, const struct snm
 		free(p);
 		return NULL;
 	}
-	*p = (struct pending_set){ .number = number, .next = pending };
+	*p = (struct pending_set){
+		.number = number, .begin_usec = now_usec(CLOCK_MONOTONIC), .next = pending
+	};
 	pending = p;
 	p->set.orders = s->options.orders;
 	name_asker(info, p->set.by);
@@ -270,17 +277,39 @@ static struct mib_set *set_of(netsnmp_agent_request_info *info, const struct snm
 	return &p->set;
 }
 
-void snmp_handler_forget(struct snmp *s)
+/* Gives up those that began before BEFORE. */
+static void give_up(struct snmp *s, uint64_t before)
 {
+	struct pending_set **p = &pending, *gone;
 	struct mib_context ctx;
 
 	make_context(&ctx, s, NULL);
-	pthread_mutex_lock(&s->registry->lock);
-	for (struct pending_set *p = pending; p; p = p->next)
-		mib_set_abandon(&p->set, &ctx);
-	pthread_mutex_unlock(&s->registry->lock);
-	while (pending)
-		free_set((void *)pending->number);
+	while (*p) {
+		if ((*p)->begin_usec >= before) {
+			p = &(*p)->next;
+			continue;
+		}
+		gone = *p;
+		*p = gone->next;
+		pthread_mutex_lock(&s->registry->lock);
+		mib_set_abandon(&gone->set, &ctx);
+		pthread_mutex_unlock(&s->registry->lock);
+		free(gone);
+	}
+}
+
+void snmp_handler_forget(struct snmp *s)
+{
+	if (pending)
+		give_up(s, UINT64_MAX);
+}
+
+void snmp_handler_expire(struct snmp *s)
+{
+	uint64_t now = pending ? now_usec(CLOCK_MONOTONIC) : 0;
+
+	if (now > PHASES_USEC)
+		give_up(s, now - PHASES_USEC);
 }
 
 static int error_of(enum mib_set_result result)
@@ -345,6 +374,8 @@ static void answer_set(const struct snmp_registration *r, struct mib_context *ct
 	if (first)
 		error = set ? add_change(set, r->table, ctx, reg, request)
 			    : SNMP_ERR_RESOURCEUNAVAILABLE;
+	else if (!set && (info->mode == MODE_SET_RESERVE2 || info->mode == MODE_SET_ACTION))
+		error = SNMP_ERR_COMMITFAILED; /* it was given up */
 	for (size_t i = 0; !first && set && i < set->n && !error; i++)
 		if (set->changes[i].table == r->table && set->changes[i].id == request->index)
 			error = go_on(info->mode, set, ctx, i);

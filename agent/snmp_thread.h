@@ -72,8 +72,10 @@ void snmp_log_route(struct snmp *s);
 
 /* snmp_handler.c: requests */
 int snmp_handler_register(struct snmp *s);
-/* The session with the master is lost: what it has not committed is as before. */
+/* The session with the master is lost: what it has not committed is as before. Or the same of what
+ * it has begun long ago, once a turn of the loop. */
 void snmp_handler_forget(struct snmp *s);
+void snmp_handler_expire(struct snmp *s);
 /* Copies V into VAR. Returns 0 or -ENOMEM. */
 int snmp_value_copy(struct variable_list *var, const struct mib_value *v);
 

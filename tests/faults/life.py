@@ -222,15 +222,17 @@ class ManagedLife(Life):
         except (rig.SnmpTimeout, AssertionError):
             return None
 
-    def order(self, value):
+    def order(self, value, writer=None):
         """Whether a SET was taken."""
         try:
-            return self.writer.set(self.run_.contract(SETTING), "u", value) == ""
+            return (writer or self.writer).set(self.run_.contract(SETTING), "u", value) == ""
         except rig.SnmpTimeout:
             return None
 
     def meanwhile(self):
-        taken = self.order(AFTER)
+        """Sent once: of two of the same the first may be refused, and the second be taken."""
+        w = self.writer
+        taken = self.order(AFTER, rig.Client(w.netsnmp, w.where, w.credentials, timeout=10, retries=0))
         self.wait(lambda: self.value(SETTING) is not None, "an answer after the SET")
         now = self.value(SETTING)
         if self.daemon.process.poll() is not None or taken is None or now is None:
