@@ -291,7 +291,9 @@ int tls_new(const struct tls_settings *s, struct tls_pool **pool, struct tls **r
 		*ret = tls_ref(*found);
 		return 0;
 	}
-	r = find_context(t, *pool, ret_part, why);
+	r = tls_begin();
+	if (r == 0)
+		r = find_context(t, *pool, ret_part, why);
 	if (r == 0)
 		r = keep(t, *pool);
 	if (r == 0)

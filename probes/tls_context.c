@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -36,12 +37,36 @@ static const int numbers[TLS_VERSIONS] = {
 	[TLS_1_3] = TLS1_3_VERSION,
 };
 
+/* OpenSSL gathers what decodes keys when it first needs it. What it had no memory for then is
+ * missing for good, and the keys of good certificates are called weak. */
+static bool can_read_keys(void)
+{
+	static const unsigned char key[] = { /* the base point of P-256 (SEC 2), compressed */
+		0x30, 0x39, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
+		0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x22, 0x00, 0x03, 0x6b,
+		0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40,
+		0xf2, 0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8,
+		0x98, 0xc2, 0x96
+	};
+	const unsigned char *p = key;
+	EVP_PKEY *read = d2i_PUBKEY(NULL, &p, sizeof(key));
+
+	EVP_PKEY_free(read);
+	return read != NULL;
+}
+
 int tls_begin(void)
 {
-	/* It calls itself ready also when there was no memory for what all else rests on. */
-	bool ready = OPENSSL_init_ssl(0, NULL) == 1 && OSSL_LIB_CTX_get0_global_default();
+	static atomic_bool ready;
 
-	return ready ? 0 : -ENOMEM;
+	if (atomic_load(&ready))
+		return 0;
+	/* It calls itself ready also when there was no memory for what all else rests on. */
+	if (OPENSSL_init_ssl(0, NULL) != 1 || !OSSL_LIB_CTX_get0_global_default() ||
+		!can_read_keys())
+		return -ENOMEM;
+	atomic_store(&ready, true);
+	return 0;
 }
 
 int tls_refuse(char why[TLS_WHY_SIZE], const char *format, ...)

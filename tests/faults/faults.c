@@ -435,7 +435,13 @@ PLAIN(int, socketpair, (int domain, int type, int protocol, int fds[2]),
 PLAIN(int, bind, (int fd, const struct sockaddr *a, socklen_t len), (fd, a, len))
 PLAIN(int, connect, (int fd, const struct sockaddr *a, socklen_t len), (fd, a, len))
 PLAIN(int, epoll_create1, (int flags), (flags))
-PLAIN(int, epoll_ctl, (int epoll, int what, int fd, struct epoll_event *e), (epoll, what, fd, e))
+/* To take a descriptor out needs no memory, and libmicrohttpd aborts when that fails. */
+int epoll_ctl(int epoll, int what, int fd, struct epoll_event *e)
+{
+	NEXT(epoll_ctl);
+
+	return what != EPOLL_CTL_DEL && FAILS(epoll_ctl) ? -1 : next(epoll, what, fd, e);
+}
 PLAIN(int, eventfd, (unsigned n, int flags), (n, flags))
 PLAIN(int, timerfd_create, (clockid_t clock, int flags), (clock, flags))
 PLAIN(int, timerfd_settime,
