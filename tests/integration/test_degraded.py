@@ -229,14 +229,15 @@ def test_hung_data(daemon, ftp, contract):
     good = ftp(GOOD)
     targets = [target("hung%d" % i, hung, interval="2s", timeout="2s",
                       **{"after-login": {"command": "list"}}) for i in range(100)]
-    targets += [target("good%d" % i, good, **{"after-login": FILE}) for i in range(10)]
+    targets += [target("good%d" % i, good, interval="5s", timeout="5s", **{"after-login": FILE})
+                for i in range(10)]  # patient: this server is one thread with the hundred
     d = daemon(targets, listen=rig.free_port())
     d.show_log = False
     d.start()
     rig.wait_until(lambda: list(rows(d, contract, "ftpAuthSessionResult").values()).count(11) == 100,
                    "100 that are late")
-    rig.wait_until(lambda: min(v for i, v in rows(d, contract, "ftpAuthCountOk").items() if i > 100) >= 4,
-                   "the good ones to be asked four times")
+    rig.wait_until(lambda: min(v for i, v in rows(d, contract, "ftpAuthCountOk").items() if i > 100) >= 3,
+                   "the good ones to be asked three times")
     results = rows(d, contract, "ftpAuthSessionResult")
     assert {results[i] for i in range(101, 111)} == {2}
     states = rows(d, contract, "ftpAuthStatusState")
