@@ -92,14 +92,16 @@ static int end_line(struct reply_reader *r)
  * servers repeat their code there. */
 static void give_out(struct reply_reader *r, int code, struct reply_line *ret)
 {
+	/* One for all: a reader is in each login that is under way. */
+	static _Thread_local char shown[REPLY_LINE_MAX];
 	bool ours = r->multiline == 0 || code == r->multiline;
 	size_t skip = !ours ? 0 : r->line_len < 4 ? r->line_len : 4;
 
-	show(r, r->shown);
+	show(r, shown);
 	*ret = (struct reply_line){
 		.code = code,
 		.last = is_last(r, code),
-		.text = r->shown + skip,
+		.text = shown + skip,
 		.raw = r->line + skip,
 		.len = r->line_len - skip,
 	};

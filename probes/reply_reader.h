@@ -28,19 +28,20 @@ enum reply_event {
 struct reply_line {
 	int code;         /* of the reply when the line is the last one */
 	bool last;        /* it ends the reply */
-	const char *text; /* the secret hidden; in the reader: until the next call */
-	const char *raw;  /* the same with it, for numbers that are read and not kept */
+	const char *text; /* the secret hidden; until a reader of this thread gives the next */
+	const char *raw;  /* the same with it, for numbers that are read and not kept; in the
+			     reader: until the next call */
 	size_t len;       /* of both */
 };
 
 struct reply_reader {
-	int multiline;       /* code of the multi-line reply that is open, or 0 */
-	size_t bytes, lines; /* of the reply under way, kept or not */
-	size_t line_len;     /* octets kept of the line under way */
-	bool line_cut;       /* more of it came than is kept */
-	bool line_done;      /* it was given out: the next octet begins another */
-	const char *secret;  /* borrowed: outlives the reader; NULL when there is none */
-	char line[REPLY_LINE_MAX], shown[REPLY_LINE_MAX]; /* as it came; the secret hidden */
+	int multiline;             /* code of the multi-line reply that is open, or 0 */
+	size_t bytes, lines;       /* of the reply under way, kept or not */
+	size_t line_len;           /* octets kept of the line under way */
+	bool line_cut;             /* more of it came than is kept */
+	bool line_done;            /* it was given out: the next octet begins another */
+	const char *secret;        /* borrowed: outlives the reader; NULL when there is none */
+	char line[REPLY_LINE_MAX]; /* as it came */
 };
 
 /* Before any octet: SECRET is not to be seen in what is given out or quoted. Asterisks stand for
