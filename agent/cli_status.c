@@ -21,8 +21,8 @@ static const struct cli_command command = {
 		"\n"
 		"      --failing      only those that are neither ok nor disabled\n"
 		"\n"
-		"Exit code, also with --failing of all of them: 0 all ok or disabled, 1 warning (atRisk, degraded),\n"
-		"2 critical (refused, unreachable), 3 unknown or none.\n",
+		"Exit code, also with --failing of all of them: 0 all ok or disabled, 1 warning\n"
+		"(atRisk, degraded), 2 critical (refused, unreachable), 3 unknown or none.\n",
 	.names_max = UINT_MAX,
 	.failing = true,
 };

@@ -280,7 +280,7 @@ static struct mib_set *set_of(netsnmp_agent_request_info *info, const struct snm
 /* Gives up those that began before BEFORE. */
 static void give_up(struct snmp *s, uint64_t before)
 {
-	struct pending_set **p = &pending, *gone;
+	struct pending_set **p = &pending;
 	struct mib_context ctx;
 
 	make_context(&ctx, s, NULL);
@@ -289,12 +289,10 @@ static void give_up(struct snmp *s, uint64_t before)
 			p = &(*p)->next;
 			continue;
 		}
-		gone = *p;
-		*p = gone->next;
 		pthread_mutex_lock(&s->registry->lock);
-		mib_set_abandon(&gone->set, &ctx);
+		mib_set_abandon(&(*p)->set, &ctx);
 		pthread_mutex_unlock(&s->registry->lock);
-		free(gone);
+		free_set((void *)(*p)->number);
 	}
 }
 
