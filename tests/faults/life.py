@@ -11,7 +11,7 @@ import time
 import rig
 from rig import target
 
-LIMIT = 40  # seconds, for what takes one or two
+LIMIT = 60  # seconds, for what takes one or two
 FAULT_LASTS = 1.5  # seconds; where it does not end by itself
 TOLD = ("ftpAuthLoginRefused", "ftpAuthLoginRecovered", "ftpAuthUnreachable", "ftpAuthReachable")
 # What evidence, certificates and what follows a login tell; nothing of it is so here.
@@ -306,6 +306,13 @@ class WatchfulLife(ManagedLife):
         except (rig.SnmpTimeout, AssertionError):
             return None
 
+    def complaint(self):
+        """Of the latest collection that failed."""
+        try:
+            return self.reader.value(self.run_.contract("ftpAuthEvidenceError", 1))
+        except (rig.SnmpTimeout, AssertionError):
+            return None
+
     def meanwhile(self):
         super().meanwhile()
         text = self.scrape()
@@ -317,7 +324,7 @@ class WatchfulLife(ManagedLife):
         try:
             self.wait(lambda: self.results() == self.WANTED, "the evidence")
         except AssertionError as e:
-            raise AssertionError("%s: %s" % (e, self.results())) from None
+            raise AssertionError("%s: %s, %s" % (e, self.results(), self.complaint())) from None
         self.wait(lambda: (self.scrape() or "").endswith("# EOF\n"), "metrics")
 
 

@@ -132,7 +132,7 @@ class Run:
         netrc.chmod(0o600)
         self.evidence = {"setting": {"url": str(setting), "format": "adsutil"},
                          "snmp": {"agent": "udp:%s" % self.snmpd.where}, "netrc": str(netrc),
-                         "interval": "3s", "timeout": "3s"}
+                         "interval": "10s", "timeout": "10s"}
         module, control = self.folder / "module.dll", self.folder / "control.dll"
         for path in (module, control):
             path.write_bytes(b"MZ")
@@ -296,11 +296,13 @@ def plan(run, kind, each, rng, names=ALL):
 
 
 def choose(run, seed, each, most, names=ALL):
-    """At most MOST[kind] of what is planned for each kind: the same for the same SEED and counts."""
+    """At most MOST[kind] of what is planned for each kind: the same for the same SEED and counts. Mixed,
+    as one smbd serves all that ask for evidence."""
     rng, out = random.Random(seed), []
     for kind, n in most.items():
         faults = plan(run, kind, each, rng, names)
         out += rng.sample(faults, min(n, len(faults)))
+    rng.shuffle(out)
     return out
 
 
