@@ -100,16 +100,30 @@ static void salvage(struct recorder *r, int why)
 	store_close(store);
 }
 
-void recorder_open(struct recorder *r)
+static int read_past(struct recorder *r)
 {
 	int e = store_open(r->path, &r->store);
 
-	if (e >= 0) {
+	if (e >= 0)
 		e = image_load(&r->image, r->store, false);
-		r->past_read = true;
-	} else {
-		salvage(r, e);
+	return e;
+}
+
+/* What fails for once does not cost the past: there is a second look. */
+void recorder_open(struct recorder *r)
+{
+	int e = read_past(r);
+
+	if (e < 0 && e != -EUCLEAN && e != -ENOTSUP) {
+		r->store = store_close(r->store);
+		image_done(&r->image);
+		image_init(&r->image, r->options.limits.event_rows);
+		e = read_past(r);
 	}
+	if (r->store)
+		r->past_read = e >= 0;
+	else
+		salvage(r, e);
 	r->run_read = r->image.numbers.run;
 	r->image.numbers.run = random_run();
 	r->image.numbers_dirty = true;

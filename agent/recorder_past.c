@@ -82,9 +82,12 @@ int image_load(struct image *im, struct store *s, bool foreign)
 		.on_target = load_target, .on_alarm = load_alarm, .userdata = im
 	};
 	int numbers = store_read_numbers(s, &im->numbers);
-	int rows = store_read(s, foreign ? &some : &all);
-	int policy = foreign ? 0 : store_read_policy(s, &im->settings, &im->settings_ordered);
+	int rows = 0, policy = 0;
 
+	if (!store_is_locked(numbers))
+		rows = store_read(s, foreign ? &some : &all);
+	if (!foreign && !store_is_locked(numbers) && !store_is_locked(rows))
+		policy = store_read_policy(s, &im->settings, &im->settings_ordered);
 	image_written(im);
 	if (numbers < 0)
 		return numbers;

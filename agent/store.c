@@ -22,6 +22,16 @@ enum {
 
 int store_errno(int code)
 {
+	switch (code) {
+	case SQLITE_PROTOCOL: /* the log's locks */
+	case SQLITE_IOERR_LOCK:
+	case SQLITE_IOERR_RDLOCK:
+	case SQLITE_IOERR_UNLOCK:
+	case SQLITE_IOERR_SHMLOCK:
+		return -ENOLCK;
+	default:
+		break;
+	}
 	switch (code & 0xff) {
 	case SQLITE_OK:
 	case SQLITE_ROW:
@@ -58,6 +68,8 @@ const char *store_advice(int error)
 		return "make the file and its file system writable";
 	case EBUSY:
 		return "another program has it locked: end that one";
+	case ENOLCK:
+		return "put it on a file system that can lock files";
 	case EACCES:
 	case ENOENT:
 	case ENOTDIR:
@@ -71,6 +83,11 @@ const char *store_advice(int error)
 	default:
 		return "look at the disk and at the log of the kernel";
 	}
+}
+
+bool store_is_locked(int error)
+{
+	return error == -EBUSY || error == -ENOLCK;
 }
 
 int store_execute(struct store *s, const char *sql)
@@ -146,6 +163,7 @@ static int open_database(const char *path, int flags, struct store **ret)
 	code = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK)
 		return store_errno(code);
+	sqlite3_extended_result_codes(s->db, 1);
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	*ret = TAKE_PTR(s);
 	return 0;

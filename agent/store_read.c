@@ -270,6 +270,8 @@ int store_read(struct store *s, const struct store_readers *readers)
 			r = each_row(s, queries[i].before, readers, 0, queries[i].found);
 		if (r < 0 && result >= 0)
 			result = r;
+		if (store_is_locked(r))
+			break;
 	}
 	return result;
 }

@@ -18,6 +18,9 @@ static struct {
 	atomic_int code;        /* with this; 0 = one that suits the operation */
 	atomic_bool read_only;  /* the file system is */
 	atomic_llong space;     /* a file cannot be longer; 0 = no limit */
+	atomic_int read;        /* how many readings from now one fails; 0 = none */
+	atomic_int unlock;      /* the same of locks given back, on the index of the log */
+	atomic_int sleeps;      /* how often SQLite waited for a lock; it takes no time */
 	atomic_bool unsynced;   /* something was written to a log and not synced since */
 	sqlite3_vfs vfs, *real;
 	sqlite3_io_methods methods;
@@ -44,6 +47,12 @@ static inline int fault_next(int code)
 	return atomic_load(&fault.code) ? atomic_load(&fault.code) : code;
 }
 
+/* Counts down; true for the one that is to fail. */
+static inline bool fault_comes(atomic_int *left)
+{
+	return atomic_load(left) > 0 && atomic_fetch_sub(left, 1) == 1;
+}
+
 static inline void fault_set(int first, int last, int code)
 {
 	atomic_store(&fault.count, 0);
@@ -68,6 +77,8 @@ static int fault_close(sqlite3_file *file)
 
 static int fault_read(sqlite3_file *file, void *buffer, int n, sqlite3_int64 offset)
 {
+	if (fault_comes(&fault.read))
+		return SQLITE_IOERR_READ;
 	return fault_real(file)->pMethods->xRead(fault_real(file), buffer, n, offset);
 }
 
@@ -153,6 +164,8 @@ static int fault_shm_map(sqlite3_file *file, int page, int size, int extend, voi
 
 static int fault_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 {
+	if ((flags & SQLITE_SHM_UNLOCK) && fault_comes(&fault.unlock))
+		return SQLITE_IOERR_UNLOCK;
 	return fault_real(file)->pMethods->xShmLock(fault_real(file), offset, n, flags);
 }
 
@@ -198,6 +211,12 @@ static int fault_delete(sqlite3_vfs *vfs, const char *name, int sync)
 	return code != SQLITE_OK ? code : fault.real->xDelete(fault.real, name, sync);
 }
 
+static int fault_sleep(sqlite3_vfs *vfs, int usec)
+{
+	atomic_fetch_add(&fault.sleeps, 1);
+	return usec;
+}
+
 /* From now on all databases are opened through it. */
 static inline void fault_install(void)
 {
@@ -227,6 +246,7 @@ static inline void fault_install(void)
 	fault.vfs.szOsFile = (int)sizeof(struct fault_file) + fault.real->szOsFile;
 	fault.vfs.xOpen = fault_open;
 	fault.vfs.xDelete = fault_delete;
+	fault.vfs.xSleep = fault_sleep;
 	assert_int_equal(sqlite3_vfs_register(&fault.vfs, 1), SQLITE_OK);
 }
 

@@ -15,7 +15,7 @@
 #include "agent/recorder_image.h"
 #include "common/log.h"
 
-enum { GRACE_USEC = 30 * 1000000, EVENT_ROWS = 50, RELEASED_MAX = 4096 };
+enum { GRACE_USEC = 30 * 1000000, EVENT_ROWS = 50, RELEASED_MAX = 4096, SLEEPS_MAX = 300 };
 
 /* ------------------------------------------------------------------ one life of an agent */
 
@@ -729,6 +729,81 @@ static void test_read_only_at_the_start(void **state)
 	assert_int_equal(asked("SELECT count(*) FROM alarm"), 2);
 }
 
+/* One that ends without a word, with an alarm that is written. */
+static void live_until_exit(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		live();
+		happen(true, 0);
+		flush();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* Lives again and again; of what FAILS counts the first fails for once, then the second, and so on.
+ * The past is whole each time. */
+static void check_past_survives(atomic_int *fails)
+{
+	unsigned n = 0;
+
+	do {
+		live_until_exit();
+		n++;
+		atomic_store(&fault.sleeps, 0);
+		atomic_store(fails, (int)n);
+		be_born();
+		assert_int_equal(life.past.n_alarms, n);
+		assert_int_equal(life.past.n_notices, n);
+		assert_int_equal(life.past.next_index, 10);
+		assert_int_equal(life.past.counters.sequence, n);
+		assert_true(atomic_load(&fault.sleeps) < SLEEPS_MAX);
+		start();
+		wait_until_well();
+		die();
+		assert_int_equal(put_aside("unread") + put_aside("unusable"), 0);
+	} while (atomic_load(fails) == 0);
+	atomic_store(fails, 0);
+	assert_true(n > 10);
+}
+
+static void test_a_reading_fails_for_once(void **state)
+{
+	check_past_survives(&fault.read);
+}
+
+static void test_a_lock_is_not_given_back(void **state)
+{
+	check_past_survives(&fault.unlock);
+}
+
+/* SQLite waits for itself at each statement, of which there are many: the start is not to. */
+static void test_a_lock_of_a_new_file_is_not_given_back(void **state)
+{
+	int n = 0;
+
+	do {
+		make_folder(NULL);
+		atomic_store(&fault.sleeps, 0);
+		atomic_store(&fault.unlock, ++n);
+		be_born();
+		assert_true(atomic_load(&fault.sleeps) < SLEEPS_MAX);
+		start();
+		happen(true, 0);
+		wait_until_well();
+		die();
+		assert_int_equal(asked("SELECT count(*) FROM alarm"), 1);
+		drop_folder(NULL);
+	} while (atomic_load(&fault.unlock) == 0);
+	atomic_store(&fault.unlock, 0);
+	assert_true(n > 10);
+}
+
 static void test_the_file_is_removed_under_us(void **state)
 {
 	char sub[64];
@@ -998,6 +1073,9 @@ int main(void)
 		IN_FOLDER(test_no_folder_at_the_start),
 		IN_FOLDER(test_a_past_that_comes_too_late),
 		IN_FOLDER(test_read_only_at_the_start),
+		IN_FOLDER(test_a_reading_fails_for_once),
+		IN_FOLDER(test_a_lock_is_not_given_back),
+		cmocka_unit_test(test_a_lock_of_a_new_file_is_not_given_back),
 		IN_FOLDER(test_the_file_is_removed_under_us),
 		IN_FOLDER(test_killed_at_any_moment),
 		IN_FOLDER(test_a_damaged_file_at_the_start),
