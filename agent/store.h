@@ -49,8 +49,8 @@ int store_put_aside(const char *path, const char *word, char *name, size_t size)
 /* True when the file has been moved, removed or replaced under us. */
 bool store_has_moved(struct store *s);
 
-/* True when ERROR, one of these functions', is a lock that was waited for in vain: so will each other
- * call, which takes seconds. */
+/* True when ERROR, one of these functions', is a lock that was waited for in vain: so will each
+ * other call, which takes seconds. */
 bool store_is_locked(int error);
 
 /* What to do about an error of these functions: half a sentence; static. */

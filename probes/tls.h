@@ -47,9 +47,11 @@ bool tls_settings_equal(const struct tls_settings *a, const struct tls_settings 
 /* Settings made ready; counted references, any thread. */
 struct tls;
 
-/* Makes OpenSSL ready, once; tls_new() does so, too. Who does not, leaves that to the library that
+/* Makes OpenSSL ready, once, with memory that is watched: what it had none for is ours, whatever it
+ * says. tls_new() and transfer_new() do so, too. Who does not, leaves that to the library that
  * needs it first, and net-snmp and libcurl overlook that there was no memory for it. Returns 0 or
- * -ENOMEM. */
+ * -ENOMEM.
+ */
 int tls_begin(void);
 
 /* All that were made together; NULL at first, ended by tls_pool_done(), which leaves what was made.

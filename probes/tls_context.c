@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -55,15 +56,53 @@ static bool can_read_keys(void)
 	return read != NULL;
 }
 
+/* OpenSSL goes on without what it had no memory for: an algorithm, an extension of a certificate.
+ * So it allocates through these, and what it did meanwhile does not count. */
+static _Thread_local unsigned failures;
+
+unsigned tls_memory_failures(void)
+{
+	return failures;
+}
+
+static void *allocate(size_t size, const char *file, int line)
+{
+	void *p = size > 0 ? malloc(size) : NULL;
+
+	failures += size > 0 && !p;
+	return p;
+}
+
+static void release(void *p, const char *file, int line)
+{
+	free(p);
+}
+
+static void *reallocate(void *p, size_t size, const char *file, int line)
+{
+	void *q;
+
+	if (size == 0) {
+		free(p);
+		return NULL;
+	}
+	q = realloc(p, size);
+	failures += !q;
+	return q;
+}
+
 int tls_begin(void)
 {
 	static atomic_bool ready;
+	unsigned before = failures;
 
 	if (atomic_load(&ready))
 		return 0;
+	/* It is refused once something has been allocated: by this, at an earlier try. */
+	CRYPTO_set_mem_functions(allocate, reallocate, release);
 	/* It calls itself ready also when there was no memory for what all else rests on. */
 	if (OPENSSL_init_ssl(0, NULL) != 1 || !OSSL_LIB_CTX_get0_global_default() ||
-		!can_read_keys())
+		!can_read_keys() || failures != before)
 		return -ENOMEM;
 	atomic_store(&ready, true);
 	return 0;
@@ -123,6 +162,20 @@ static int take_ca(SSL_CTX *c, const char *ca, char why[TLS_WHY_SIZE])
 		"%.200s: no certificate in it that can be read; write the path of one "
 		"or more in PEM",
 		ca);
+}
+
+/* What the extensions of a certificate say is found out when it is first looked at, and kept: done
+ * now, before there are probes that share it. */
+static void know_extensions(SSL_CTX *c)
+{
+	const STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(SSL_CTX_get_cert_store(c));
+
+	for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
+		X509 *cert = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i));
+
+		if (cert)
+			X509_check_purpose(cert, -1, 0); /* a bad one is for OpenSSL to refuse */
+	}
 }
 
 static int take_crl(SSL_CTX *c, const char *crl, char why[TLS_WHY_SIZE])
@@ -223,6 +276,7 @@ static int fill_context(
 	*ret_part = TLS_PART_CA;
 	if (s->verify)
 		r = take_ca(c, s->ca, why);
+	know_extensions(c);
 	if (r == 0 && s->verify) {
 		*ret_part = TLS_PART_CRL;
 		r = take_crl(c, s->crl, why);
@@ -245,6 +299,7 @@ static bool has_digests(void)
 int tls_context_new(const struct tls_settings *s, SSL_CTX **ret, enum tls_part *ret_part,
 	char why[TLS_WHY_SIZE])
 {
+	unsigned before = failures;
 	SSL_CTX *c = SSL_CTX_new(TLS_client_method());
 	int r;
 
@@ -254,6 +309,8 @@ int tls_context_new(const struct tls_settings *s, SSL_CTX **ret, enum tls_part *
 	}
 	n_contexts++;
 	r = fill_context(c, s, ret_part, why);
+	if (failures != before)
+		r = -ENOMEM; /* nor is it the fault of a file */
 	ERR_clear_error();
 	if (r < 0)
 		SSL_CTX_free(c);

@@ -11,6 +11,12 @@
 int tls_context_new(const struct tls_settings *s, SSL_CTX **ret, enum tls_part *ret_part,
 	char why[TLS_WHY_SIZE]);
 
+/* How many allocations of OpenSSL's have failed in this thread. Where one fails, what OpenSSL makes
+ * of it says nothing about a file or a server. Zero for ever when OpenSSL was in use before
+ * tls_begin().
+ */
+unsigned tls_memory_failures(void);
+
 /* Writes what is wrong; always -EINVAL. */
 __attribute__((format(printf, 2, 3))) int tls_refuse(
 	char why[TLS_WHY_SIZE], const char *format, ...);

@@ -15,6 +15,7 @@
 #include "common/text.h"
 #include "common/util.h"
 #include "probes/tls_certificate.h"
+#include "probes/tls_context.h"
 
 enum {
 	OCTETS_MAX = 1 << 20, /* that a server may send in all: of what a login needs a hundredth */
@@ -29,6 +30,7 @@ struct tls_session {
 	uint32_t events;
 	uint64_t octets_max;
 	enum tls_verify verify;
+	unsigned failures; /* tls_memory_failures() before the call under way */
 	bool heard, established, broken;
 	char why[WHY_SIZE];
 };
@@ -120,7 +122,7 @@ static int explain(struct tls_session *s)
 	int reason = ERR_GET_REASON(error);
 	const char *words;
 
-	if (reason == ERR_R_MALLOC_FAILURE)
+	if (reason == ERR_R_MALLOC_FAILURE || tls_memory_failures() != s->failures)
 		return -ENOMEM;
 	if (is_verification(error) || is_verification(ERR_peek_last_error()))
 		return explain_verification(s, SSL_get_verify_result(s->ssl));
@@ -153,6 +155,8 @@ static int result_of(struct tls_session *s, int r)
 		return 0;
 	case SSL_ERROR_SYSCALL:
 		s->broken = true;
+		if (tls_memory_failures() != s->failures)
+			return -ENOMEM;
 		return os_error != 0 ? -os_error : 0;
 	default:
 		s->broken = true;
@@ -167,6 +171,7 @@ static int prepare(struct tls_session *s)
 {
 	ERR_clear_error();
 	errno = 0;
+	s->failures = tls_memory_failures();
 	if (s->broken)
 		return -EPROTO;
 	if (BIO_number_read(SSL_get_rbio(s->ssl)) <= s->octets_max)

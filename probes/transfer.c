@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "common/util.h"
 #include "probes/easy_pool.h"
+#include "probes/tls.h"
 
 enum {
 	EVENTS_AT_ONCE = 256,
@@ -463,6 +464,9 @@ int transfer_new(sd_event *event, struct transfer **ret)
 	t->epoll = -1;
 	t->armed_usec = USEC_INFINITY;
 	t->event = sd_event_ref(event);
+	r = tls_begin(); /* before libcurl makes OpenSSL ready in its own way */
+	if (r < 0)
+		return r;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -ENOMEM;
 	r = set_up_loop(t);

@@ -54,10 +54,6 @@ KINDS = (*LIVES, CHECK, SECURE)
 COUNTED = {CHECK: "check of the good one", SECURE: "check of the secure one"}
 
 
-# OpenSSL goes on without an algorithm for which it had no memory (doc/security.md).
-OVERLOOKED = re.compile(r"libcrypto.*\(EVP_\w+_fetch\+")
-
-
 class Fault(collections.namedtuple("Fault", "call nth how who kind")):
     """HOW: once, after, always; WHO: program, all; KIND: in what."""
 
@@ -237,8 +233,7 @@ class Run:
             troubles.append("it hangs")
         elif code < 0:
             troubles.append("signal %d" % -code)
-        elif (code in wrong and not (kind == COUNTED[SECURE] and OVERLOOKED.search(text))) or (
-                code != right and not failed):
+        elif code in wrong or (code != right and not failed):
             troubles.append("%s: exit code %d" % (kind, code))
         elif not said.strip():
             troubles.append("%s: exit code %d without a word" % (kind, code))

@@ -71,7 +71,7 @@ def remove_folder(folder):
     shutil.rmtree(folder, ignore_errors=True)
 
 
-used_ports = set()
+used_ports = {}  # an ordered set
 our_ports = []  # the range, and what marks it as ours
 
 
@@ -94,13 +94,13 @@ def ports_of_our_own():
 
 
 def free_port():
-    """A port free for UDP and TCP, not given before."""
+    """A port free for UDP and TCP, none of those given lately: who has one may not have bound it yet."""
     if not our_ports:
         our_ports.extend(ports_of_our_own())
     rng = random.SystemRandom()
     while True:
         port = rng.choice(our_ports[0])
-        if port in used_ports and len(used_ports) < len(our_ports[0]) // 2:
+        if port in used_ports:
             continue
         try:
             for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
@@ -108,7 +108,9 @@ def free_port():
                     s.bind(("127.0.0.1", port))
         except OSError:
             continue
-        used_ports.add(port)
+        used_ports[port] = True
+        if len(used_ports) > len(our_ports[0]) // 2:
+            del used_ports[next(iter(used_ports))]
         return port
 
 
