@@ -48,6 +48,15 @@ static bool is_wanted(const struct target *t)
 	return t->config.enabled && t->ordered != ADMIN_DISABLED;
 }
 
+/* T was switched on or off: without a probe the store would not learn it. */
+static void record_state(struct daemon *d, const struct target *t)
+{
+	struct state_record state;
+
+	target_record_state(t, &state);
+	recorder_probe(d->notifier.recorder, NULL, &state);
+}
+
 void daemon_attend(struct daemon *d, struct target *t)
 {
 	int r;
@@ -58,12 +67,16 @@ void daemon_attend(struct daemon *d, struct target *t)
 		observer_forget(&d->observer, t);
 		notifier_clear(&d->notifier, t);
 		registry_set_enabled(d->registry, t, false);
+		record_state(d, t); /* also when it was so before the store knew of it */
 		return;
 	}
 	if (t->moved) /* a failure in doubt is that of its place before */
 		observer_forget(&d->observer, t);
-	if (registry_set_enabled(d->registry, t, true) && t->ordered == ADMIN_MAINTENANCE)
-		notifier_hold(&d->notifier, t); /* the policy has forgotten it meanwhile */
+	if (registry_set_enabled(d->registry, t, true)) {
+		record_state(d, t);
+		if (t->ordered == ADMIN_MAINTENANCE)
+			notifier_hold(&d->notifier, t); /* the policy has forgotten it meanwhile */
+	}
 	r = schedule_add(d->schedule, t);
 	if (r >= 0)
 		r = collector_add(d->collector, t);
@@ -141,9 +154,9 @@ int daemon_apply(struct daemon *d, char why[REGISTRY_WHY_SIZE])
 		return r;
 	daemon_put_in_force(d, d->config, plan);
 	notifier_restore(&d->notifier, plan->changed, plan->n_changed);
+	notifier_save(&d->notifier); /* the state of one that the store does not know is dropped */
 	for (size_t i = 0; i < plan->n_changed; i++)
 		daemon_attend(d, plan->changed[i]);
-	notifier_save(&d->notifier);
 	registry_plan_free(plan);
 	config_drop_targets(d->config);
 	memory_trim(); /* reading takes far more memory than what was read */

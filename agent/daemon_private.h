@@ -45,7 +45,7 @@ int daemon_apply(struct daemon *d, char why[REGISTRY_WHY_SIZE]);
 
 /* Puts in force what is common to all targets of CONFIG, and the set of them as PLAN has it, those
  * that are gone having been dropped. What is left to do for each that has changed is
- * notifier_restore() and daemon_attend(). */
+ * notifier_restore() and, once the store knows of it, daemon_attend(). */
 void daemon_put_in_force(struct daemon *d, const struct config *config, struct registry_plan *plan);
 
 /* T is gone: it is no more probed, and its alarms end. */

@@ -314,7 +314,12 @@ void target_record(
 		ret_probe->total_usec = 0;
 		ret_probe->reply_text[0] = '\0';
 	}
-	*ret_state = (struct state_record){
+	target_record_state(t, ret_state);
+}
+
+void target_record_state(const struct target *t, struct state_record *ret)
+{
+	*ret = (struct state_record){
 		.target = t->index,
 		.state = t->health.state,
 		.outcome = t->outcome,
@@ -329,7 +334,8 @@ void target_record(
 		.probe_time = t->probe_time,
 		.ok_time = t->ok_time,
 	};
-	snprintf(ret_state->reply_text, sizeof(ret_state->reply_text), "%s", text);
+	snprintf(
+		ret->reply_text, sizeof(ret->reply_text), "%s", t->reply_text ? t->reply_text : "");
 }
 
 bool target_observe(struct target *t, const struct observation *o,

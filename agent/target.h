@@ -238,6 +238,9 @@ void target_note_state(struct target *t);
 void target_record(
 	const struct target *t, struct probe_record *ret_probe, struct state_record *ret_state);
 
+/* Likewise, when its state has changed without a probe. */
+void target_record_state(const struct target *t, struct state_record *ret);
+
 /* Drops the copy of the latest observation. */
 void target_forget_last(struct target *t);
 

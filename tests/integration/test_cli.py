@@ -733,3 +733,46 @@ def test_beside_the_daemon(daemon, ftp):
     assert [e["notification"] for e in ask("events")][-2:] == ["ftpAuthLoginRecovered", "ftpAuthAgentStopping"]
     assert states() == {"good": "ok", "iis4": "ok"}
     assert ask("status")["daemon_stopped"]
+
+
+def test_disabled_is_no_failure_any_more(daemon, ftp, contract):
+    """By a manager or by the configuration, from the start or later, and over a restart."""
+    server = ftp("q269241")
+
+    def targets(**keys):
+        return [target("iis4", server, index=1, **keys), target("off", server, index=2, enabled=False)]
+
+    d = daemon(targets(), listen=rig.free_port(), snmp="rwcommunity private 127.0.0.1\n")
+
+    def shows(code, state):
+        def status():
+            code, out, err = run_ftphealth("status", "--json", "-c", str(d.config))
+            assert code in (0, 2, 3), err
+            return code, {t["name"]: t["state"] for t in json.loads(out)["targets"]}
+        rig.wait_until(lambda: status() == (code, {"iis4": state, "off": "disabled"}), state)
+
+    def order(admin):
+        assert d.writer.set(contract("ftpAuthTargetAdmin", 1), "i", admin) == ""
+
+    def reload(**keys):
+        d.configure(targets(**keys))
+        d.reload()
+
+    d.start()
+    shows(2, "refused")
+    order(3)
+    shows(0, "disabled")
+    assert d.stop() == 0
+    d.start()
+    shows(0, "disabled")
+    order(1)
+    shows(2, "refused")
+    reload(enabled=False)
+    shows(0, "disabled")
+    reload()
+    shows(2, "refused")
+    assert d.stop() == 0
+    d.configure(targets(enabled=False))
+    d.start()
+    shows(0, "disabled")
+    assert "iis4" not in run_ftphealth("report", "--html", "--failing", "-c", str(d.config))[1]
