@@ -169,6 +169,7 @@ static void obey(struct daemon *d, const struct order *order, struct target *t)
 	} else if (!t) {
 		return;
 	} else if (order->kind == ORDER_PROBE_NOW) {
+		registry_order_probe(d->registry, t);
 		schedule_now(d->schedule, t);
 	} else {
 		t->ordered = (enum admin)order->value;

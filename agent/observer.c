@@ -226,11 +226,8 @@ void observer_observe(struct observer *o, struct target *t, const struct observa
 	enum outage_verdict verdict = outage_observe(&o->outage, &t->outage_mark,
 		observation->outcome, n_watched(o->registry), now_usec(CLOCK_MONOTONIC), &ended);
 
-	if (observation->outcome != OUTCOME_SKIPPED) {
-		pthread_mutex_lock(&o->registry->lock);
-		t->probe_now = false;
-		pthread_mutex_unlock(&o->registry->lock);
-	}
+	if (observation->outcome != OUTCOME_SKIPPED)
+		registry_end_order(o->registry, t);
 	if (ended) {
 		show_outage(o);
 		end_doubts(o, fold);

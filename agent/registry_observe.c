@@ -75,6 +75,25 @@ bool registry_expire(struct registry *r, struct target *t, enum state *ret_from)
 	return changed;
 }
 
+static void set_order(struct registry *r, struct target *t, enum probe_order order)
+{
+	t->probe_order = order;
+	pthread_mutex_lock(&r->lock); /* a manager may be setting it */
+	t->probe_now = order != PROBE_ORDER_NONE;
+	pthread_mutex_unlock(&r->lock);
+}
+
+void registry_order_probe(struct registry *r, struct target *t)
+{
+	set_order(r, t, t->health.state == STATE_DISABLED ? PROBE_ORDER_NONE : PROBE_ORDER_TAKEN);
+}
+
+void registry_end_order(struct registry *r, struct target *t)
+{
+	if (t->probe_order == PROBE_ORDER_BEGUN)
+		set_order(r, t, PROBE_ORDER_NONE);
+}
+
 bool registry_set_enabled(struct registry *r, struct target *t, bool enabled)
 {
 	enum state from = t->health.state;
@@ -85,6 +104,8 @@ bool registry_set_enabled(struct registry *r, struct target *t, bool enabled)
 	target_set_enabled(t, enabled);
 	count_change(r, t, from);
 	pthread_mutex_unlock(&r->lock);
+	if (!enabled) /* the probe that was ordered will never end */
+		set_order(r, t, PROBE_ORDER_NONE);
 	return true;
 }
 

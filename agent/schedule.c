@@ -78,6 +78,15 @@ static uint64_t next_start(const struct watch *w, uint64_t now)
 
 static void run_due(struct schedule *s);
 
+/* The next start of W is due, if it was not before. */
+static void hurry(struct watch *w)
+{
+	uint64_t now = now_usec(CLOCK_MONOTONIC);
+
+	if (w->due.key > now)
+		heap_set(&w->schedule->due, &w->due, now); /* is in it: cannot fail */
+}
+
 static void on_login_done(void *userdata, const struct observation *observation)
 {
 	struct watch *w = userdata;
@@ -86,6 +95,8 @@ static void on_login_done(void *userdata, const struct observation *observation)
 	w->login = NULL;
 	s->active--;
 	s->on_observed(s->userdata, w->target, observation);
+	if (w->target->probe_order == PROBE_ORDER_TAKEN)
+		hurry(w); /* it was ordered meanwhile */
 	run_due(s);
 }
 
@@ -113,6 +124,8 @@ static void start_probe(struct watch *w, uint64_t next)
 	};
 	int r;
 
+	if (w->target->probe_order == PROBE_ORDER_TAKEN)
+		w->target->probe_order = PROBE_ORDER_BEGUN;
 	r = login_start(w->schedule->transfer, &login, on_login_done, w, &w->login);
 	if (r < 0) {
 		log_warning(
@@ -242,6 +255,8 @@ int schedule_add(struct schedule *s, struct target *t)
 	else
 		r = new_watch(s, t, now, &t->watch);
 	t->moved = false;
+	if (t->watch && !t->watch->login && t->probe_order == PROBE_ORDER_TAKEN)
+		hurry(t->watch);
 	arm(s);
 	return r;
 }
@@ -250,7 +265,7 @@ void schedule_now(struct schedule *s, struct target *t)
 {
 	if (!t->watch || t->watch->login)
 		return;
-	heap_set(&s->due, &t->watch->due, now_usec(CLOCK_MONOTONIC)); /* is in it: cannot fail */
+	hurry(t->watch);
 	arm(s);
 }
 

@@ -32,8 +32,8 @@ void schedule_set_max(struct schedule *s, unsigned max_concurrent);
  * A probe under way with the old host, port or credentials is given up. Returns 0 or -errno. */
 int schedule_add(struct schedule *s, struct target *t);
 
-/* Probes T as soon as there is a free slot, whatever its turn; not while a probe of it is under
- * way, and its turns stay. */
+/* Probes T as soon as there is a free slot, whatever its turn, and its turns stay. A probe of it
+ * that is under way is followed by another one only when that was ordered (probe_order). */
 void schedule_now(struct schedule *s, struct target *t);
 
 /* Stops probing T; a probe under way is given up. */

@@ -36,6 +36,13 @@ struct target_counts {
 			      */
 };
 
+/* How far an order to probe a target has been carried out. */
+enum probe_order {
+	PROBE_ORDER_NONE,
+	PROBE_ORDER_TAKEN, /* no probe has begun since */
+	PROBE_ORDER_BEGUN,
+};
+
 /* What follows its logins. */
 struct target_session {
 	struct session_facts facts; /* of the latest probe that got so far */
@@ -77,7 +84,8 @@ struct target {
 	enum admin ordered;  /* and as it is carried out; the main thread's own */
 	bool flapping, held; /* notifications are held back: it changes too often, or any reason */
 	bool probe_now;      /* a probe was ordered and has not ended yet */
-	uint32_t n_probes;   /* ended; number of the latest row of its history */
+	enum probe_order probe_order; /* the main thread's own */
+	uint32_t n_probes;            /* ended; number of the latest row of its history */
 	uint32_t outage_mark;
 	struct observation *doubted; /* a failure that may be our own; owned */
 
@@ -187,6 +195,12 @@ bool registry_observe(
 /* The results of T are too old to say anything. Returns true when the state changed; *RET_FROM is
  * then the state before. */
 bool registry_expire(struct registry *r, struct target *t, enum state *ret_from);
+
+/* Takes the order to probe T (main thread): none for one that is disabled. */
+void registry_order_probe(struct registry *r, struct target *t);
+
+/* A probe of T has ended (main thread): also the order, when it was begun after that. */
+void registry_end_order(struct registry *r, struct target *t);
 
 /* Switches T on or off: it begins anew. Returns false when it was so already. The caller has closed
  * its alarms. */

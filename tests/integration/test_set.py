@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+import ftpserver
 import rig
 from rig import target
 
@@ -217,6 +218,33 @@ def test_probe_now(manage, ftp):
     assert m.value("ftpAuthCountAttempts", 1) == 2
     m.wait("ftpAuthTargetProbeNow", 1, IDLE)
     assert "wrongValue" in m.set(("ftpAuthTargetProbeNow", 1, "i", IDLE))
+
+
+def test_probe_now_while_one_is_under_way(manage, ftp):
+    """That one does not count: it has seen what was before."""
+    ordered = threading.Event()
+    server = ftp(ftpserver.script(PASS=(ftpserver.until(ordered.is_set), "530 Login incorrect.")))
+    m = manage([target("a", server, index=1)], defaults={"interval": "1h", "timeout": "5m"})
+    rig.wait_until(lambda: server.logins == 1, "a login")
+    server.behave("good")
+    m.order(("ftpAuthTargetProbeNow", 1, "i", START))
+    assert m.value("ftpAuthTargetProbeNow", 1) == START
+    ordered.set()
+    m.wait("ftpAuthStatusState", 1, OK)
+    m.wait("ftpAuthTargetProbeNow", 1, IDLE)
+    assert m.value("ftpAuthCountAttempts", 1) == 2
+    assert m.value("ftpAuthCountLoginRefused", 1) == 1
+
+
+def test_probe_now_is_over_when_disabled(manage, ftp):
+    """A probe that is given up never ends."""
+    server = ftp("silent-pass")
+    m = manage([target("a", server, index=1)], defaults={"interval": "1h", "timeout": "5m"})
+    rig.wait_until(lambda: server.logins == 1, "a login")
+    m.order(("ftpAuthTargetProbeNow", 1, "i", START))
+    m.order(("ftpAuthTargetAdmin", 1, "i", DISABLED))
+    m.wait("ftpAuthStatusState", 1, IS_DISABLED)
+    m.wait("ftpAuthTargetProbeNow", 1, IDLE)
 
 
 def test_while_all_changes(manage, ftp):

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* Starts are spread evenly over the interval, however many targets there are and whichever went. */
+/* Starts are spread evenly over the interval, however many targets there are and whichever went;
+ * and what is ordered comes besides. */
 #include "tests/unit/unit.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "agent/schedule.h"
 
@@ -50,9 +57,152 @@ static void test_the_first_starts_at_once(void **state)
 	assert_true(schedule_phase(1) == 0);
 }
 
+/* ------------------------------------------------------------------ orders */
+
+enum { PATIENCE_S = 60 };
+
+/* A server that says nothing, and one target that is probed once an hour. */
+static struct {
+	sd_event *event;
+	struct transfer *transfer;
+	struct schedule *schedule;
+	struct target *target;
+	int listener, connection; /* -1: none */
+	int ended;                /* probes */
+} life;
+
+static int on_connection(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	assert_int_equal(life.connection, -1);
+	life.connection = accept(fd, NULL, NULL);
+	assert_true(life.connection >= 0);
+	return 0;
+}
+
+static void on_observed(void *userdata, struct target *t, const struct observation *o)
+{
+	assert_int_equal(o->outcome, OUTCOME_CONNECTION_CLOSED);
+	life.ended++;
+}
+
+static void turn(void)
+{
+	assert_true(sd_event_run(life.event, PATIENCE_S * USEC_PER_SEC) > 0);
+}
+
+static void wait_for_connection(void)
+{
+	while (life.connection < 0)
+		turn();
+}
+
+static void order(void)
+{
+	life.target->probe_order = PROBE_ORDER_TAKEN;
+	schedule_now(life.schedule, life.target);
+}
+
+/* Its first probe is ordered, and under way. */
+static void be_born(void)
+{
+	struct sockaddr_in where = { .sin_family = AF_INET };
+	socklen_t len = sizeof(where);
+	struct target *t = target_new();
+
+	where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	life.ended = 0;
+	life.connection = -1;
+	life.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(life.listener, (struct sockaddr *)&where, len), 0);
+	assert_int_equal(listen(life.listener, 5), 0);
+	assert_int_equal(getsockname(life.listener, (struct sockaddr *)&where, &len), 0);
+	assert_non_null(t);
+	t->index = 2; /* its turns come later */
+	t->config = (struct target_config){
+		.name = strdup("a"),
+		.host = strdup("127.0.0.1"),
+		.user = strdup("anonymous"),
+		.password = strdup("x"),
+		.port = ntohs(where.sin_port),
+		.interval_usec = 3600 * USEC_PER_SEC,
+		.timeout_usec = 2 * PATIENCE_S * USEC_PER_SEC,
+	};
+	life.target = t;
+	assert_true(sd_event_new(&life.event) >= 0);
+	assert_true(sd_event_add_io(
+			    life.event, NULL, life.listener, EPOLLIN, on_connection, NULL) >= 0);
+	assert_int_equal(transfer_new(life.event, &life.transfer), 0);
+	assert_int_equal(
+		schedule_new(life.event, life.transfer, 1, on_observed, NULL, &life.schedule), 0);
+	assert_int_equal(schedule_add(life.schedule, t), 0);
+	order();
+	wait_for_connection();
+}
+
+static void die(void)
+{
+	schedule_free(life.schedule);
+	transfer_free(life.transfer);
+	sd_event_unref(life.event);
+	target_free(life.target);
+	close(life.listener);
+}
+
+static void close_connection(void)
+{
+	int ended = life.ended;
+
+	close(life.connection);
+	life.connection = -1;
+	while (life.ended == ended)
+		turn();
+}
+
+static void test_an_order_comes_at_once(void **state)
+{
+	be_born();
+	close_connection();
+	order();
+	wait_for_connection();
+	assert_int_equal(life.target->probe_order, PROBE_ORDER_BEGUN);
+	close_connection();
+	die();
+}
+
+static void test_an_order_outlasts_the_probe_under_way(void **state)
+{
+	be_born();
+	order();
+	close_connection();
+	assert_int_equal(life.ended, 1);
+	wait_for_connection();
+	assert_int_equal(life.target->probe_order, PROBE_ORDER_BEGUN);
+	order(); /* the one that was begun before does not count */
+	close_connection();
+	wait_for_connection();
+	assert_int_equal(life.target->probe_order, PROBE_ORDER_BEGUN);
+	close_connection();
+	die();
+}
+
+static void test_an_order_outlasts_another_interval(void **state)
+{
+	be_born();
+	close_connection();
+	order();
+	life.target->config.interval_usec *= 2;
+	assert_int_equal(schedule_add(life.schedule, life.target), 0);
+	wait_for_connection();
+	close_connection();
+	die();
+}
+
 int main(void)
 {
 	UNIT_ROWS(spreads, test_spread);
 	UNIT_TEST(test_the_first_starts_at_once);
+	UNIT_TEST(test_an_order_comes_at_once);
+	UNIT_TEST(test_an_order_outlasts_the_probe_under_way);
+	UNIT_TEST(test_an_order_outlasts_another_interval);
 	return unit_run("schedule");
 }

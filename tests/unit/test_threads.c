@@ -134,10 +134,16 @@ static void test_probe_is_ordered(void **state)
 	be_born();
 	observer_init(&o, n.registry, &n);
 	manager = begin(set_values);
-	for (int i = 0; i < TIMES; i++)
+	for (int i = 0; i < TIMES; i++) {
+		t->probe_order = PROBE_ORDER_BEGUN;
 		observer_observe(&o, t, &good);
+	}
 	end(manager);
 	assert_int_equal(t->counts.outcome[OUTCOME_OK], TIMES);
+	registry_order_probe(n.registry, t);
+	observer_observe(&o, t, &good); /* it was begun before */
+	assert_true(t->probe_now);
+	t->probe_order = PROBE_ORDER_BEGUN;
 	observer_observe(&o, t, &good);
 	assert_false(t->probe_now);
 	observer_done(&o);
