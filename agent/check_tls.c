@@ -27,7 +27,7 @@ bool check_certificate_ends(const struct check_result *r)
 	const struct tls_facts *f = r->observation->tls;
 
 	return f && f->has_certificate &&
-		days_left(f) < (int64_t)tls_settings_of(r->target->tls)->warn_days;
+		target_config_warns(r->target, f, now_usec(CLOCK_REALTIME));
 }
 
 void check_print_certificate_end(const struct check_result *r, FILE *f)

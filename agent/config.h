@@ -14,6 +14,7 @@
 #include "probes/after.h"
 #include "probes/route.h"
 #include "probes/tls.h"
+#include "probes/tls_facts.h"
 
 /* Texts that many targets have in common, in one block. */
 struct target_texts;
@@ -134,6 +135,9 @@ void target_texts_done(void **pool);
 
 /* True when a target is watched in the same way: all is equal but the indexes. */
 bool target_config_equal(const struct target_config *a, const struct target_config *b);
+
+/* True when the certificate of F ends so soon after TIME, or has ended, that C wants it told. */
+bool target_config_warns(const struct target_config *c, const struct tls_facts *f, uint64_t time);
 
 /* Frees what C owns and makes it empty. */
 void target_config_done(struct target_config *c);

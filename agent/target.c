@@ -173,9 +173,7 @@ static bool is_degraded(const struct target *t)
 
 bool target_certificate_ends(const struct target *t, uint64_t time)
 {
-	return t->tls &&
-		tls_days_left(t->tls, (int64_t)(time / USEC_PER_SEC)) <
-		(int64_t)tls_settings_of(t->config.tls)->warn_days;
+	return t->tls && target_config_warns(&t->config, t->tls, time);
 }
 
 /* What the server did. A probe that failed for a reason of our own says nothing of the server. */

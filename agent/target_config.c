@@ -188,6 +188,13 @@ bool target_config_equal(const struct target_config *a, const struct target_conf
 		evidence_source_equal(a->evidence, b->evidence);
 }
 
+bool target_config_warns(const struct target_config *c, const struct tls_facts *f, uint64_t time)
+{
+	uint32_t days = tls_settings_of(c->tls)->warn_days;
+
+	return days > 0 && tls_days_left(f, (int64_t)(time / USEC_PER_SEC)) < (int64_t)days;
+}
+
 void target_config_done(struct target_config *c)
 {
 	char **fields[SHARED];

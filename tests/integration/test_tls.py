@@ -172,6 +172,11 @@ def test_ending(server, pki):
     code, out, _ = rig.run_ftphealth("check", "--tls", ca(pki), s.where)
     assert code == 1 and "its certificate ends in" in out and " tls=" in out
     assert rig.run_ftphealth("check", "--tls", ca(pki), "--tls", "warn-days=1", s.where)[0] == 0
+    expired = ("check", "--tls", "verify=false", server(pki.expired).where)
+    code, out, _ = rig.run_ftphealth(*expired)
+    assert code == 1 and "its certificate has expired" in out
+    code, out, _ = rig.run_ftphealth(*expired, "--tls", "warn-days=0")
+    assert code == 0 and "its certificate" not in out
 
 
 def test_subject_of_terror(server, pki):

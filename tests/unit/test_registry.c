@@ -600,6 +600,40 @@ static void test_totals_after_coming_and_going(void **state)
 	registry_free(r);
 }
 
+static const struct {
+	const char *label;
+	uint32_t warn_days;
+	int days; /* until it ends */
+	bool ends;
+} certificates[] = {
+	{ "long before", 14, 14, false },
+	{ "soon", 14, 13, true },
+	{ "it has ended", 14, -1, true },
+	{ "the last day", 1, 0, true },
+	{ "nobody wants to know, soon", 0, 0, false },
+	{ "nobody wants to know, it has ended", 0, -1, false },
+};
+
+static void test_certificate(void **state)
+{
+	const __typeof__(certificates[0]) *row = *state;
+	struct tls_settings settings;
+	struct target *t = target_new();
+	char why[REGISTRY_WHY_SIZE];
+
+	assert_non_null(t);
+	tls_settings_init(&settings);
+	settings.mode = TLS_EXPLICIT;
+	settings.verify = false;
+	settings.warn_days = row->warn_days;
+	assert_int_equal(target_config_finish_tls(&settings, &t->config, why, sizeof(why)), 0);
+	t->tls = calloc(1, sizeof(*t->tls));
+	assert_non_null(t->tls);
+	t->tls->not_after = 86400 * (100 + row->days) + 1;
+	assert_int_equal(target_certificate_ends(t, 86400 * 100 * USEC_PER_SEC), row->ends);
+	target_free(t);
+}
+
 int main(void)
 {
 	log_init("test", false);
@@ -619,5 +653,6 @@ int main(void)
 	UNIT_ROWS(differences, test_a_difference);
 	UNIT_TEST(test_a_plan_that_is_dropped_changes_nothing);
 	UNIT_TEST(test_totals_after_coming_and_going);
+	UNIT_ROWS(certificates, test_certificate);
 	return unit_run("registry");
 }
