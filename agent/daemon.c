@@ -33,6 +33,13 @@ static void on_observed(void *userdata, struct target *t, const struct observati
 	observer_observe(&d->observer, t, o);
 }
 
+static void on_skipped(void *userdata, struct target *t, uint32_t n)
+{
+	struct daemon *d = userdata;
+
+	registry_skip(d->registry, t, n);
+}
+
 static void on_refused(void *userdata, struct target *t)
 {
 	struct daemon *d = userdata;
@@ -294,6 +301,7 @@ static int start_notifier(struct daemon *d)
 
 static int start(struct daemon *d)
 {
+	const struct schedule_owner owner = { on_observed, on_skipped, d };
 	char why[REGISTRY_WHY_SIZE] = "";
 	int r;
 
@@ -321,8 +329,8 @@ static int start(struct daemon *d)
 	if (r >= 0)
 		r = transfer_new(d->event, &d->transfer);
 	if (r >= 0)
-		r = schedule_new(d->event, d->transfer, d->config->max_concurrent, on_observed, d,
-			&d->schedule);
+		r = schedule_new(
+			d->event, d->transfer, d->config->max_concurrent, &owner, &d->schedule);
 	if (r >= 0)
 		r = collector_new(d->event, on_collected, d, &d->collector);
 	if (r >= 0)

@@ -142,7 +142,7 @@ const struct metric metrics[] = {
 	OUTCOME_SAMPLE("tlsFailed", "ftpAuthCountTlsFailed"),
 	OUTCOME_SAMPLE("protocolError", "ftpAuthCountProtocolError"),
 	OUTCOME_SAMPLE("internalError", "ftpAuthCountInternalError"),
-	{ COUNTER("ftphealth_probes_skipped", "Probes that were not begun, because the one before had not ended."),
+	{ COUNTER("ftphealth_probes_skipped", "Probes that were not begun in their turn: overdue by an interval, or the one before had not ended."),
 		OF(count, "ftpAuthCountSkipped") },
 	{ COUNTER("ftphealth_login_success_seconds", "Time that all logins that worked took together."),
 		OF(count, "ftpAuthCountOkTime"), SECONDS(1000000) },

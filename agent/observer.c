@@ -113,8 +113,7 @@ static void fold(struct observer *o, struct target *t, const struct observation 
 	}
 	judge_certificate(o, t, observation);
 	judge_session(o, t, observation, from);
-	if (observation->outcome != OUTCOME_SKIPPED)
-		record(o, t);
+	record(o, t);
 }
 
 static void fold_as_ours(
@@ -226,8 +225,7 @@ void observer_observe(struct observer *o, struct target *t, const struct observa
 	enum outage_verdict verdict = outage_observe(&o->outage, &t->outage_mark,
 		observation->outcome, n_watched(o->registry), now_usec(CLOCK_MONOTONIC), &ended);
 
-	if (observation->outcome != OUTCOME_SKIPPED)
-		registry_end_order(o->registry, t);
+	registry_end_order(o->registry, t);
 	if (ended) {
 		show_outage(o);
 		end_doubts(o, fold);

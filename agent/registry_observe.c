@@ -60,6 +60,13 @@ bool registry_observe(
 	return changed;
 }
 
+void registry_skip(struct registry *r, struct target *t, uint32_t n)
+{
+	pthread_mutex_lock(&r->lock);
+	t->counts.outcome[OUTCOME_SKIPPED] += n;
+	pthread_mutex_unlock(&r->lock);
+}
+
 bool registry_expire(struct registry *r, struct target *t, enum state *ret_from)
 {
 	bool changed;

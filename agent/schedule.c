@@ -31,8 +31,7 @@ enum {
 struct schedule {
 	sd_event_source *timer;
 	struct transfer *transfer; /* borrowed: outlives the schedule */
-	schedule_observed on_observed;
-	void *userdata;
+	struct schedule_owner owner;
 	unsigned max_concurrent;
 	unsigned active;
 	uint64_t turn_usec;
@@ -74,6 +73,13 @@ static uint64_t next_start(const struct watch *w, uint64_t now)
 	return w->phase_usec + ((now - w->phase_usec) / w->interval_usec + 1) * w->interval_usec;
 }
 
+uint32_t schedule_skips(uint64_t due, uint64_t now, uint64_t interval_usec, bool busy)
+{
+	uint64_t n = (now - due) / interval_usec + busy;
+
+	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
 /* ------------------------------------------------------------------ probes */
 
 static void run_due(struct schedule *s);
@@ -94,17 +100,21 @@ static void on_login_done(void *userdata, const struct observation *observation)
 
 	w->login = NULL;
 	s->active--;
-	s->on_observed(s->userdata, w->target, observation);
+	s->owner.on_observed(s->owner.userdata, w->target, observation);
 	if (w->target->probe_order == PROBE_ORDER_TAKEN)
 		hurry(w); /* it was ordered meanwhile */
 	run_due(s);
 }
 
-static void report(struct watch *w, enum outcome outcome, int error)
+/* A probe of W could not begin. */
+static void report(struct watch *w, int error)
 {
-	struct observation o = { .outcome = outcome, .stage = STAGE_NONE, .os_error = abs(error) };
+	const struct schedule_owner *owner = &w->schedule->owner;
+	struct observation o = {
+		.outcome = OUTCOME_INTERNAL_ERROR, .stage = STAGE_NONE, .os_error = abs(error)
+	};
 
-	w->schedule->on_observed(w->schedule->userdata, w->target, &o);
+	owner->on_observed(owner->userdata, w->target, &o);
 }
 
 static void start_probe(struct watch *w, uint64_t next)
@@ -130,7 +140,7 @@ static void start_probe(struct watch *w, uint64_t next)
 	if (r < 0) {
 		log_warning(
 			r, "Cannot start a probe of %s, trying again at its next turn", c->name);
-		report(w, OUTCOME_INTERNAL_ERROR, r);
+		report(w, r);
 		return;
 	}
 	w->schedule->active++;
@@ -140,10 +150,11 @@ static void run_watch(struct watch *w, uint64_t now)
 {
 	struct schedule *s = w->schedule;
 	uint64_t due = w->due.key, next = next_start(w, now);
+	uint32_t skips = schedule_skips(due, now, w->interval_usec, w->login != NULL);
 
 	heap_set(&s->due, &w->due, next); /* is in it: cannot fail */
-	if (now - due >= w->interval_usec || w->login)
-		report(w, OUTCOME_SKIPPED, 0);
+	if (skips > 0)
+		s->owner.on_skipped(s->owner.userdata, w->target, skips);
 	if (w->login)
 		return;
 	peak_note(&s->lag_ms, (uint32_t)((now - due) / USEC_PER_MSEC), now);
@@ -308,7 +319,7 @@ void schedule_stats(struct schedule *s, struct schedule_stats *ret)
 DEFINE_CLEANUP(struct schedule *, schedule_free)
 
 int schedule_new(sd_event *event, struct transfer *transfer, unsigned max_concurrent,
-	schedule_observed on_observed, void *userdata, struct schedule **ret)
+	const struct schedule_owner *owner, struct schedule **ret)
 {
 	_cleanup_(schedule_freep) struct schedule *s = calloc(1, sizeof(*s));
 	int r;
@@ -318,8 +329,7 @@ int schedule_new(sd_event *event, struct transfer *transfer, unsigned max_concur
 	s->transfer = transfer;
 	s->turn_usec = TURN_USEC;
 	s->max_concurrent = max_concurrent;
-	s->on_observed = on_observed;
-	s->userdata = userdata;
+	s->owner = *owner;
 	r = sd_event_add_time(
 		event, &s->timer, CLOCK_MONOTONIC, UINT64_MAX, SLACK_USEC, on_timer, s);
 	if (r >= 0)

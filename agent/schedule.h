@@ -11,19 +11,28 @@
 
 struct schedule;
 
-/* Called with every observation (main thread, from the loop); also with OUTCOME_SKIPPED for a start
- * that was left out. It must not add or remove targets. */
-typedef void (*schedule_observed)(
-	void *userdata, struct target *target, const struct observation *observation);
+/* Who is told (main thread, from the loop): of every observation, and of N starts of a target that
+ * were left out. Neither may add or remove targets. */
+struct schedule_owner {
+	void (*on_observed)(
+		void *userdata, struct target *target, const struct observation *observation);
+	void (*on_skipped)(void *userdata, struct target *target, uint32_t n);
+	void *userdata;
+};
 
 int schedule_new(sd_event *event, struct transfer *transfer, unsigned max_concurrent,
-	schedule_observed on_observed, void *userdata, struct schedule **ret);
+	const struct schedule_owner *owner, struct schedule **ret);
 struct schedule *schedule_free(struct schedule *s);
 
 /* The place of a target's starts within its interval, 0 <= place < 1. Multiples of the golden
  * ratio's fractional part lie evenly spread however many there are, and a target keeps its own for
  * good. */
 double schedule_phase(uint32_t index);
+
+/* How many starts are left out at NOW of a target that was DUE then or before: those that are
+ * overdue by a whole interval, and the one that is due when the target is BUSY: its probe before
+ * has not ended. */
+uint32_t schedule_skips(uint64_t due, uint64_t now, uint64_t interval_usec, bool busy);
 
 /* Changes the bound on probes in flight. */
 void schedule_set_max(struct schedule *s, unsigned max_concurrent);

@@ -192,6 +192,9 @@ int target_name_compare(const char *a, const char *b);
 bool registry_observe(
 	struct registry *r, struct target *t, const struct observation *o, enum state *ret_from);
 
+/* N probes of T were not begun in their turn (main thread). */
+void registry_skip(struct registry *r, struct target *t, uint32_t n);
+
 /* The results of T are too old to say anything. Returns true when the state changed; *RET_FROM is
  * then the state before. */
 bool registry_expire(struct registry *r, struct target *t, enum state *ret_from);

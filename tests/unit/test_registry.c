@@ -195,6 +195,21 @@ static void test_disabled_and_enabled_again(void **state)
 	registry_free(r);
 }
 
+static void test_skipped_is_counted_only(void **state)
+{
+	struct registry *r = new_registry();
+	const struct target *t;
+
+	apply(r, NAMES("a"), 0);
+	observe(r, "a", OUTCOME_OK, 0, "");
+	registry_skip(r, registry_find(r, "a"), 12);
+	t = registry_find(r, "a");
+	assert_int_equal(t->counts.outcome[OUTCOME_SKIPPED], 12);
+	assert_int_equal(t->outcome, OUTCOME_OK);
+	assert_int_equal(t->health.state, STATE_OK);
+	registry_free(r);
+}
+
 static void test_another_host_is_a_move(void **state)
 {
 	struct registry *r = new_registry();
@@ -642,6 +657,7 @@ int main(void)
 	UNIT_TEST(test_a_target_that_stays_keeps_what_it_knows);
 	UNIT_TEST(test_a_taken_index_is_refused_and_nothing_changes);
 	UNIT_TEST(test_disabled_and_enabled_again);
+	UNIT_TEST(test_skipped_is_counted_only);
 	UNIT_TEST(test_another_host_is_a_move);
 	UNIT_TEST(test_our_own_failure_says_nothing_of_the_server);
 	UNIT_ROWS(degraded_rows, test_degraded);

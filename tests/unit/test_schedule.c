@@ -57,6 +57,27 @@ static void test_the_first_starts_at_once(void **state)
 	assert_true(schedule_phase(1) == 0);
 }
 
+static const struct {
+	const char *label;
+	uint64_t late; /* in tenths of an interval */
+	bool busy;
+	uint32_t skips;
+} lates[] = {
+	{ "in its turn", 0, false, 0 },
+	{ "late", 9, false, 0 },
+	{ "late by an interval", 10, false, 1 },
+	{ "late by twelve intervals and a half", 125, false, 12 },
+	{ "the one before has not ended", 0, true, 1 },
+	{ "nor the one before that", 10, true, 2 },
+};
+
+static void test_late(void **state)
+{
+	const __typeof__(lates[0]) *row = *state;
+
+	assert_int_equal(schedule_skips(7, 7 + row->late, 10, row->busy), row->skips);
+}
+
 /* ------------------------------------------------------------------ orders */
 
 enum { PATIENCE_S = 60 };
@@ -69,6 +90,7 @@ static struct {
 	struct target *target;
 	int listener, connection; /* -1: none */
 	int ended;                /* probes */
+	uint32_t skipped;         /* starts */
 } life;
 
 static int on_connection(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -83,6 +105,11 @@ static void on_observed(void *userdata, struct target *t, const struct observati
 {
 	assert_int_equal(o->outcome, OUTCOME_CONNECTION_CLOSED);
 	life.ended++;
+}
+
+static void on_skipped(void *userdata, struct target *t, uint32_t n)
+{
+	life.skipped += n;
 }
 
 static void turn(void)
@@ -105,12 +132,14 @@ static void order(void)
 /* Its first probe is ordered, and under way. */
 static void be_born(void)
 {
+	const struct schedule_owner owner = { on_observed, on_skipped, NULL };
 	struct sockaddr_in where = { .sin_family = AF_INET };
 	socklen_t len = sizeof(where);
 	struct target *t = target_new();
 
 	where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	life.ended = 0;
+	life.skipped = 0;
 	life.connection = -1;
 	life.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(life.listener, (struct sockaddr *)&where, len), 0);
@@ -132,8 +161,7 @@ static void be_born(void)
 	assert_true(sd_event_add_io(
 			    life.event, NULL, life.listener, EPOLLIN, on_connection, NULL) >= 0);
 	assert_int_equal(transfer_new(life.event, &life.transfer), 0);
-	assert_int_equal(
-		schedule_new(life.event, life.transfer, 1, on_observed, NULL, &life.schedule), 0);
+	assert_int_equal(schedule_new(life.event, life.transfer, 1, &owner, &life.schedule), 0);
 	assert_int_equal(schedule_add(life.schedule, t), 0);
 	order();
 	wait_for_connection();
@@ -197,12 +225,31 @@ static void test_an_order_outlasts_another_interval(void **state)
 	die();
 }
 
+/* While the only slot is taken, ten turns of the target pass. */
+static void test_each_start_left_out_is_counted(void **state)
+{
+	uint64_t end;
+
+	be_born();
+	life.target->config.interval_usec = USEC_PER_MSEC;
+	assert_int_equal(schedule_add(life.schedule, life.target), 0);
+	end = now_usec(CLOCK_MONOTONIC) + 11 * USEC_PER_MSEC;
+	while (now_usec(CLOCK_MONOTONIC) < end)
+		assert_true(sd_event_run(life.event, USEC_PER_MSEC) >= 0);
+	assert_int_equal(life.skipped, 0);
+	close_connection();
+	assert_true(life.skipped >= 10);
+	die();
+}
+
 int main(void)
 {
 	UNIT_ROWS(spreads, test_spread);
 	UNIT_TEST(test_the_first_starts_at_once);
+	UNIT_ROWS(lates, test_late);
 	UNIT_TEST(test_an_order_comes_at_once);
 	UNIT_TEST(test_an_order_outlasts_the_probe_under_way);
 	UNIT_TEST(test_an_order_outlasts_another_interval);
+	UNIT_TEST(test_each_start_left_out_is_counted);
 	return unit_run("schedule");
 }
