@@ -109,6 +109,7 @@ bool registry_set_enabled(struct registry *r, struct target *t, bool enabled)
 		return false;
 	pthread_mutex_lock(&r->lock);
 	target_set_enabled(t, enabled);
+	t->counts.state_changes++; /* not at its birth, which is no change */
 	count_change(r, t, from);
 	pthread_mutex_unlock(&r->lock);
 	if (!enabled) /* the probe that was ordered will never end */

@@ -187,10 +187,12 @@ static void test_disabled_and_enabled_again(void **state)
 	assert_int_equal(registry_find(r, "a")->health.state, STATE_DISABLED);
 	assert_int_equal(r->totals[STATE_DISABLED], 1);
 	assert_int_equal(r->totals[STATE_OK], 0);
+	assert_int_equal(registry_find(r, "a")->counts.state_changes, 2);
 	apply(r, NAMES("a"), 0);
 	assert_true(registry_set_enabled(r, registry_find(r, "a"), true));
 	assert_int_equal(r->totals[STATE_UNKNOWN], 1);
 	assert_int_equal(registry_find(r, "a")->health.state, STATE_UNKNOWN);
+	assert_int_equal(registry_find(r, "a")->counts.state_changes, 3);
 	assert_int_equal(registry_find(r, "a")->counts.outcome[OUTCOME_OK], 1);
 	registry_free(r);
 }
