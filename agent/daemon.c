@@ -299,10 +299,25 @@ static int start_notifier(struct daemon *d)
 	return r < 0 ? log_error(r, "Cannot start the notifier") : 0;
 }
 
+/* Returns as daemon_run() does. */
+static int apply(struct daemon *d)
+{
+	char why[REGISTRY_WHY_SIZE] = "";
+	int r = daemon_reload_init(d);
+
+	if (r >= 0)
+		r = daemon_apply(d, why);
+	if (*why) {
+		log_error(0, "Cannot apply the configuration: %s", why);
+		return DAEMON_BAD_CONFIG;
+	}
+	return r < 0 ? log_error(r, "Cannot apply the configuration") : 0;
+}
+
+/* Likewise. */
 static int start(struct daemon *d)
 {
 	const struct schedule_owner owner = { on_observed, on_skipped, d };
-	char why[REGISTRY_WHY_SIZE] = "";
 	int r;
 
 	r = block_signals();
@@ -340,11 +355,9 @@ static int start(struct daemon *d)
 		r = notifier_start(&d->notifier, d->event);
 	if (r < 0)
 		return log_error(r, "Cannot start the event loop");
-	r = daemon_reload_init(d);
-	if (r >= 0)
-		r = daemon_apply(d, why);
-	if (r < 0)
-		return log_error(r, "Cannot apply the configuration: %s", why);
+	r = apply(d);
+	if (r != 0)
+		return r;
 	r = metrics_server_set(&d->metrics, d->config->metrics_listen, d->registry);
 	if (r < 0)
 		return r;
@@ -402,7 +415,7 @@ int daemon_run(struct config *config, const char *listen)
 	int r;
 
 	r = start(&d);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	refresh_facts(&d);
 	notifier_agent_event(&d.notifier, EVENT_AGENT_STARTED);

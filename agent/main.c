@@ -134,6 +134,15 @@ static int contract(void)
 	return fflush(stdout) == 0 ? EX_OK : EX_IOERR;
 }
 
+static int run(struct config *config, const char *listen)
+{
+	int r = daemon_run(config, listen);
+
+	if (r == DAEMON_BAD_CONFIG)
+		return EX_CONFIG;
+	return r < 0 ? EX_UNAVAILABLE : EX_OK;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { 0 };
@@ -155,7 +164,7 @@ int main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	if (!o.contract && !o.check_config)
-		return daemon_run(config, o.listen) < 0 ? EX_UNAVAILABLE : EX_OK;
+		return run(config, o.listen);
 	r = o.contract ? contract() : check_config(config);
 	config_free(config);
 	return r;

@@ -84,6 +84,24 @@ def test_an_index_is_not_given_to_another_name(agent, ftp, contract):
     assert int(d.client.value(index + rig_index("two"))) == 2
 
 
+@pytest.mark.parametrize("index,why", [
+    (2, "target new cannot have index 2"), (2147483647, "no index is left for target next")])
+def test_an_index_that_cannot_be_given(agent, ftp, index, why):
+    """It is the configuration that has to be mended: no new start without that."""
+    server = ftp("good")
+    d, _ = agent([target("one", server), target("two", server)])
+    d.start()
+    assert d.stop() == 0
+    d.configure([target("one", server), target("new", server, index=index), target("next", server)])
+    d.start(ready=False)
+    assert d.process.wait(timeout=rig.PATIENCE) == 78
+    d.manager.close()
+    assert "Cannot apply the configuration: " + why in d.log
+    assert "File exists" not in d.log
+    d.configure([target("one", server)])
+    assert d.start().stop() == 0
+
+
 def test_two_on_one_store(agent, ftp):
     """The second one does not start, and says so; it does when the first one was killed."""
     first, _ = agent([target("a", ftp("good"))])
