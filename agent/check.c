@@ -66,6 +66,7 @@ int check_set_evidence(struct check *c, char *text, char why[CHECK_WHY_SIZE])
 		return -EINVAL;
 	}
 	*equals = '\0';
+	c->evidence_timeout_set = c->evidence_timeout_set || strcmp(text, "timeout") == 0;
 	return target_config_set_evidence(&c->draft, text, equals + 1, why, CHECK_WHY_SIZE)
 		? 0
 		: -EINVAL;
@@ -129,10 +130,18 @@ static int finish_after(struct check *c, char why[CHECK_WHY_SIZE])
 	return target_config_finish_after(&c->after, &c->target, why, CHECK_WHY_SIZE);
 }
 
+/* Nobody waits longer for the evidence than for the login, unless that is wanted. */
+static int finish_evidence(struct check *c, char why[CHECK_WHY_SIZE])
+{
+	if (!c->evidence_timeout_set && c->draft.timeout_usec > c->target.timeout_usec)
+		c->draft.timeout_usec = c->target.timeout_usec;
+	return evidence_source_finish(&c->draft, c->target.host, c->target.host,
+		&c->target.evidence, why, CHECK_WHY_SIZE);
+}
+
 int check_finish(struct check *c, char why[CHECK_WHY_SIZE])
 {
-	int r = evidence_source_finish(&c->draft, c->target.host, c->target.host,
-		&c->target.evidence, why, CHECK_WHY_SIZE);
+	int r = finish_evidence(c, why);
 
 	if (r >= 0)
 		r = target_config_finish_tls(&c->tls, &c->target, why, CHECK_WHY_SIZE);

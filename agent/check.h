@@ -18,7 +18,7 @@ struct check {
 	struct target_config target; /* borrowed strings */
 	char host[CHECK_HOST_MAX + 1];
 	char password[TARGET_PASSWORD_SIZE];
-	bool port_set, account_set, after_set;
+	bool port_set, account_set, after_set, evidence_timeout_set;
 	struct access_draft access;
 	struct access_pool pool; /* what it leads to */
 	struct evidence_source draft;

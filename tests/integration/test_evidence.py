@@ -430,6 +430,18 @@ def test_netrc_that_others_can_read(iis4):
     assert code == 0
 
 
+@pytest.mark.parametrize("more,limit", [((), 5000), (("-e", "timeout=700ms"), 700)])
+def test_evidence_that_hangs(ftp, more, limit):
+    """It takes no longer than the login may, or than it may itself; and the login has its result."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = "http://127.0.0.1:%d/x" % silent.getsockname()[1]
+        got, code = check(ftp("good"), "-t", "5", "-e", "setting.url=" + url, "-e",
+                          "setting.format=adsutil", *more)
+    assert (got["outcome"], code) == ("ok", 0)
+    assert got["evidence"]["setting"]["result"] == "unreachable"
+    assert "no answer within %d ms" % limit in got["evidence"]["setting"]["reason"]
+
+
 def test_a_check_with_bad_keys(ftp):
     server = ftp("good")
     for bad, word in ((["-e", "module=/x"], "control"), (["-e", "nothing=1"], "nothing"),
