@@ -20,6 +20,7 @@ import rig
 from nms import CRITICAL, OK, UNKNOWN, WARNING
 
 HARD = 1
+BY_TRAP = ("FTP monitor traps", "FTP mass failure")
 
 
 def certify(key, certificate):
@@ -181,7 +182,7 @@ def test_example(files, icinga):
     """The example as it is, with the rules as they are: not one warning."""
     code, out = icinga((files / "icinga2/ftp-auth-health-example.conf").read_text()).verify()
     assert code == 0 and "warning" not in out and "critical" not in out, out
-    for word in ("Instantiated 6 Services", "Instantiated 2 Hosts", "Instantiated 3 Dependencies",
+    for word in ("Instantiated 7 Services", "Instantiated 2 Hosts", "Instantiated 3 Dependencies",
                  "Instantiated 2 ApiUsers"):
         assert word in out, out
 
@@ -231,6 +232,7 @@ def test_live(files, icinga, contract, tmp_path):
         i.start()
         check_states(i)
         check_traps(i, scene)
+        check_mass(i, scene, files, netrc)
         check_dependency(i, scene)
     finally:
         scene.close()
@@ -245,7 +247,7 @@ def check_now(i, service):
 
 def check_states(i):
     for service in i.services():
-        if not service.startswith("FTP login plant") and service != "FTP monitor traps":
+        if not service.startswith("FTP login plant") and service not in BY_TRAP:
             check_now(i, service)
     expected = {"good": (OK, "230"), "refused": (CRITICAL, "530 User"),
                 "risk": (WARNING, "will stop")}
@@ -282,6 +284,23 @@ def check_traps(i, scene):
     i.wait("FTP monitor traps", OK, "alive")
     scene.snmpd.writer.set(scene.contract("ftpAuthNotifyHeartbeat"), "u", 0)
     i.wait("FTP monitor traps", CRITICAL, "no notification of ftphealthd came")
+
+
+def check_mass(i, scene, files, netrc):
+    """The heartbeat does not end a mass failure, only the recovery does."""
+    def mass(notification, text):
+        subprocess.run([files / "icinga2/submit-result", "--url", i.url, "--ca", i.ca, "--netrc",
+                        netrc, "--host", "noc1", "--notification", notification, "--text", text],
+                       check=True, timeout=60)
+    assert i.state("FTP mass failure") is None, "pending"
+    mass("ftpAuthMassFailure", "40 of 50 fail")
+    i.wait("FTP mass failure", CRITICAL, "40 of 50")
+    scene.snmpd.writer.set(scene.contract("ftpAuthNotifyHeartbeat"), "u", 1)
+    i.wait("FTP monitor traps", OK, "alive")
+    scene.snmpd.writer.set(scene.contract("ftpAuthNotifyHeartbeat"), "u", 0)
+    assert i.state("FTP mass failure") == (CRITICAL, HARD, "FTP CRITICAL - 40 of 50 fail")
+    mass("ftpAuthMassRecovered", "most work again")
+    i.wait("FTP mass failure", OK, "work again")
 
 
 def check_dependency(i, scene):
@@ -361,13 +380,17 @@ def test_result(submit, api):
     assert submit(FTPHEALTH_STATE="refused", FTPHEALTH_TARGET='a" || true', FTPHEALTH_TEXT="5|3\n0",
                   FTPHEALTH_NOTIFICATION="ftpAuthReachable") == (0, "")
     assert submit("--notification", "ftpAuthAgentStopping", "--text", "bye") == (0, "")
-    (path, who, target), (_, _, agent) = api.seen
+    for name in ("ftpAuthMassFailure", "ftpAuthMassRecovered", "ftpAuthHeartbeat"):
+        assert submit("--notification", name) == (0, "")
+    (path, who, target), (_, _, agent), *others = api.seen
     assert path == "/v1/actions/process-check-result"
     assert base64.b64decode(who.split()[1]) == b"ftphealth:s3cret"
     assert target["filter"] == "host.name == h && service.name == s", "nothing foreign is code"
     assert target["filter_vars"] == {"h": "noc1", "s": 'FTP login a" || true'}
     assert (target["exit_status"], target["plugin_output"]) == (CRITICAL, "FTP CRITICAL - 5/3/0")
     assert agent["filter_vars"]["s"] == "FTP monitor traps" and agent["exit_status"] == UNKNOWN
+    assert [(o["filter_vars"]["s"], o["exit_status"]) for _, _, o in others] == [
+        ("FTP mass failure", CRITICAL), ("FTP mass failure", OK), ("FTP monitor traps", OK)]
 
 
 @pytest.mark.parametrize("answer, code, word", [

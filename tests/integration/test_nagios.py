@@ -153,7 +153,7 @@ def test_example(files, nagios):
     """The example as it is, with the templates as they are: not one warning."""
     code, out = nagios((files / "nagios/ftp-auth-health-example.cfg").read_text()).verify()
     assert code == 0 and "Total Warnings: 0" in out and "Total Errors:   0" in out, out
-    assert "Checked 6 services" in out and "Checked 2 hosts" in out, out
+    assert "Checked 7 services" in out and "Checked 2 hosts" in out, out
 
 
 def test_live(nagios, contract, tmp_path, files):
@@ -169,6 +169,7 @@ def test_live(nagios, contract, tmp_path, files):
         objects = host(scene.snmpd.port, who)
         objects += service("ftp-auth-monitor", "FTP monitor")
         objects += service("ftp-auth-heartbeat", "FTP monitor traps", freshness_threshold=2)
+        objects += service("ftp-auth-mass-failure", "FTP mass failure")
         for i, name in enumerate(scene.TARGETS, 1):
             by_trap = "-by-trap" if name.startswith("plant") else ""
             objects += service("ftp-auth-login" + by_trap, "FTP login " + name,
@@ -190,6 +191,7 @@ def test_live(nagios, contract, tmp_path, files):
         n.start()
         check_states(n)
         check_traps(n, scene)
+        check_mass(n, scene, files)
         check_dependency(n, scene)
     finally:
         scene.close()
@@ -229,6 +231,22 @@ def check_traps(n, scene):
     scene.snmpd.writer.set(scene.contract("ftpAuthNotifyHeartbeat"), "u", 1)
     n.wait("FTP monitor traps", OK, "alive")
     scene.snmpd.writer.set(scene.contract("ftpAuthNotifyHeartbeat"), "u", 0)
+
+
+def check_mass(n, scene, files):
+    """The heartbeat does not end a mass failure, only the recovery does."""
+    def mass(notification, text):
+        assert submit(files, "--command-file", n.pipe, "--host", "noc1", "--text", text,
+                      "--notification", notification) == (0, "")
+    mass("ftpAuthMassFailure", "40 of 50 fail")
+    n.wait("FTP mass failure", CRITICAL, "40 of 50")
+    n.wait("FTP monitor traps", CRITICAL, "no notification of ftphealthd came")
+    scene.snmpd.writer.set(scene.contract("ftpAuthNotifyHeartbeat"), "u", 1)
+    n.wait("FTP monitor traps", OK, "alive")
+    scene.snmpd.writer.set(scene.contract("ftpAuthNotifyHeartbeat"), "u", 0)
+    assert n.state("FTP mass failure") == (CRITICAL, HARD, "FTP CRITICAL - 40 of 50 fail")
+    mass("ftpAuthMassRecovered", "most work again")
+    n.wait("FTP mass failure", OK, "work again")
 
 
 def check_dependency(n, scene):
@@ -314,15 +332,17 @@ def test_result(files, pipe, state, code):
                         r"FTP %s - a/b; c/d/\n" % (code, word), read())
 
 
-@pytest.mark.parametrize("notification, code", [
-    ("ftpAuthHeartbeat", OK), ("ftpAuthAgentStarted", OK), ("ftpAuthAgentStopping", UNKNOWN),
-    ("ftpAuthMassFailure", CRITICAL), ("ftpAuthMassRecovered", OK)])
-def test_result_of_the_agent(files, pipe, notification, code):
+@pytest.mark.parametrize("notification, name, code", [
+    ("ftpAuthHeartbeat", "monitor traps", OK), ("ftpAuthAgentStarted", "monitor traps", OK),
+    ("ftpAuthAgentStopping", "monitor traps", UNKNOWN),
+    ("ftpAuthMassFailure", "mass failure", CRITICAL), ("ftpAuthMassRecovered", "mass failure", OK)])
+def test_result_of_the_agent(files, pipe, notification, name, code):
     path, read = pipe
     assert submit(files, "--command-file", path, "--host", "a;b", "--notification", notification,
                   "--target", "", "--state", "6", "--text", "x" * 9000) == (0, "")
     line = read()
-    assert ";a/b;FTP monitor traps;%d;" % code in line and len(line) == 4096 and line[-1] == "\n"
+    assert ";a/b;FTP %s;%d;" % (name, code) in line
+    assert len(line) == 4096 and line[-1] == "\n"
 
 
 def test_bad_results(files, pipe, tmp_path):
