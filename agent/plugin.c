@@ -24,6 +24,7 @@ enum {
 	VERBOSE_MAX = 3,
 	AGENT_TIMEOUT_S = 10, /* as the guidelines have it */
 	SECONDS_MAX = 86400,
+	DAYS_MAX = 3650,        /* tls-warn-days */
 	TARGET_NAME_LIMIT = 64, /* ftpAuthTargetName */
 	AGENT_SIZE = 1024,      /* more than ftphealth-snmp takes: a longer one is refused there */
 };
@@ -33,7 +34,7 @@ static const char usage[] =
 	"                             [--tls MODE|KEY=VALUE]... [-a COMMAND|KEY=VALUE]...\n"
 	"                             [-t S] [-w S] [-c S] -H HOST\n"
 	"       " NAME " [-v] [-p PORT] [-T TARGET] [-C COMMUNITY | -f FILE]\n"
-	"                             [-b OID] [-m S] [-t S] [-w S] [-c S] -A AGENT\n";
+	"                             [-b OID] [-m S] [-d DAYS] [-t S] [-w S] [-c S] -A AGENT\n";
 
 static const char help[] =
 	"\n"
@@ -61,6 +62,8 @@ static const char help[] =
 	"  -b, --oid-base OID     base of the MIB, when it is not that of this build\n"
 	"  -m, --max-age SECONDS  how old the latest probe may be (default: three intervals of\n"
 	"                         the target)\n"
+	"  -d, --tls-warn-days DAYS  a certificate that ends within so many is a warning\n"
+	"                         (default 14; 0: never)\n"
 	"\n"
 	"Both:\n"
 	"  -p, --port PORT        default 21, with -A 161\n"
@@ -166,6 +169,18 @@ static int take_seconds(struct plugin *p, const char *option, uint64_t *ret_usec
 	return 0;
 }
 
+static int take_days(struct plugin *p, uint32_t *ret)
+{
+	char *end;
+	unsigned long days = strtoul(optarg, &end, 10);
+
+	if (*optarg < '0' || *optarg > '9' || *end || days > DAYS_MAX)
+		return refuse(
+			p, "--tls-warn-days \"%.100s\": write 0 to %d days", optarg, DAYS_MAX);
+	*ret = (uint32_t)days;
+	return 0;
+}
+
 static int take_login(struct plugin *p, int option)
 {
 	switch (option) {
@@ -216,6 +231,9 @@ static int take_agent(struct plugin *p, int option)
 	case 'm':
 		p->only_agent = "--max-age";
 		return take_seconds(p, "--max-age", &q->max_age_usec);
+	case 'd':
+		p->only_agent = "--tls-warn-days";
+		return take_days(p, &q->warn_days);
 	default:
 		p->only_agent = "--oid-base";
 		if (mib_set_base(optarg) < 0)
@@ -252,6 +270,7 @@ static int take_option(struct plugin *p, int option)
 	case 'C':
 	case 'f':
 	case 'm':
+	case 'd':
 	case 'b':
 		return take_agent(p, option);
 	default:
@@ -325,6 +344,7 @@ static int parse(int argc, char **argv, struct plugin *p)
 		{ "community", required_argument, NULL, 'C' },
 		{ "oid-base", required_argument, NULL, 'b' },
 		{ "max-age", required_argument, NULL, 'm' },
+		{ "tls-warn-days", required_argument, NULL, 'd' },
 		{ "warning", required_argument, NULL, 'w' },
 		{ "critical", required_argument, NULL, 'c' },
 		{ "timeout", required_argument, NULL, 't' },
@@ -337,7 +357,7 @@ static int parse(int argc, char **argv, struct plugin *p)
 
 	opterr = 0; /* what is wrong is the plugin's one line */
 	while ((option = getopt_long(
-			argc, argv, ":H:p:46u:a:e:A:T:f:C:b:m:w:c:t:vhV", longs, NULL)) != -1) {
+			argc, argv, ":H:p:46u:a:e:A:T:f:C:b:m:d:w:c:t:vhV", longs, NULL)) != -1) {
 		if (option == 'h' || option == 'V') {
 			if (option == 'h')
 				printf("%s%s", usage, help);
@@ -407,10 +427,13 @@ static int ask(const struct plugin_question *q)
 int main(int argc, char **argv)
 {
 	struct plugin p = { .host = NULL };
+	struct tls_settings defaults;
 	int r;
 
 	log_init(NAME, false);
 	check_init(&p.check);
+	tls_settings_init(&defaults);
+	p.question.warn_days = defaults.warn_days;
 	if (mib_set_base(OID_BASE) < 0)
 		return give_up("it was built with a bad OID base: " OID_BASE);
 	r = parse(argc, argv, &p);

@@ -19,6 +19,7 @@ struct plugin_question {
 	const char *community, *credentials; /* at most one; NULL = none */
 	uint64_t timeout_usec;               /* for all of it */
 	uint64_t max_age_usec;               /* 0 = by the target's interval */
+	uint32_t warn_days;                  /* as tls-warn-days of a target; 0 = never */
 	struct check_limits limits;
 	unsigned verbose; /* 0..3 */
 };

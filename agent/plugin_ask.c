@@ -12,8 +12,9 @@
 enum { INTERVALS_MAX = 3 };
 #define AGE_GRACE_USEC (10 * USEC_PER_SEC) /* for probes that wait for each other */
 
-#define NEVER UINT32_MAX /* ftpAuthStatusProbeAge */
-enum { TRUTH_TRUE = 1 }; /* TruthValue of SNMPv2-TC */
+#define NEVER UINT32_MAX         /* ftpAuthStatusProbeAge */
+#define NO_CERTIFICATE INT32_MAX /* ftpAuthTlsDaysLeft */
+enum { TRUTH_TRUE = 1 };         /* TruthValue of SNMPv2-TC */
 
 static bool is_number(const struct plugin_object *o, int64_t number)
 {
@@ -74,6 +75,7 @@ enum {
 	ROW_STREAK,
 	ROW_FLAPPING,
 	ROW_ADMIN,
+	ROW_DAYS_LEFT,
 	ROW_REMEDY,
 	ROW_REFERENCE,
 	ROW_OBJECTS
@@ -99,6 +101,24 @@ static void judge_age(const struct plugin_question *q, const struct plugin_objec
 		age->number, limit / USEC_PER_SEC);
 }
 
+/* The daemon has days of its own for each target (tls-warn-days), and an alarm; no object says
+ * either. */
+static void judge_certificate(const struct plugin_question *q, const struct plugin_object *row,
+	struct plugin_report *report)
+{
+	const struct snmp_value *left = &row[ROW_DAYS_LEFT].value;
+
+	if (left->kind != SNMP_NUMBER || left->number == NO_CERTIFICATE ||
+		is_number(&row[ROW_STATE], STATE_DISABLED) || q->warn_days == 0 ||
+		left->number >= (int64_t)q->warn_days)
+		return;
+	if (left->number < 0)
+		plugin_add(report, SERVICE_WARNING, "; its certificate has expired");
+	else
+		plugin_add(report, SERVICE_WARNING, "; its certificate ends in %" PRId64 " day%s",
+			left->number, left->number == 1 ? "" : "s");
+}
+
 static void add_row(const struct plugin_question *q, const struct plugin_object *row,
 	struct plugin_report *report)
 {
@@ -108,6 +128,7 @@ static void add_row(const struct plugin_question *q, const struct plugin_object 
 		plugin_add(report, report->service, ", flapping");
 	if (is_number(&row[ROW_ADMIN], ADMIN_MAINTENANCE))
 		plugin_add(report, report->service, ", in maintenance");
+	judge_certificate(q, row, report);
 	judge_age(q, row, report);
 	if (q->verbose >= 1 && *remedy)
 		plugin_add(report, report->service, "; remedy: %s%s%s", remedy,
@@ -131,6 +152,7 @@ static void ask_row(const struct plugin_question *q, uint32_t index, uint64_t li
 		[ROW_STREAK] = { .name = "ftpAuthStatusFailStreak" },
 		[ROW_FLAPPING] = { .name = "ftpAuthStatusFlapping" },
 		[ROW_ADMIN] = { .name = "ftpAuthTargetAdmin" },
+		[ROW_DAYS_LEFT] = { .name = "ftpAuthTlsDaysLeft" },
 		[ROW_REMEDY] = { .name = "ftpAuthStatusRemedy" },
 		[ROW_REFERENCE] = { .name = "ftpAuthStatusReference" },
 	};

@@ -10,10 +10,11 @@ import subprocess
 
 import pytest
 
+import ftps
 import ftpserver
 import nms
 import rig
-from rig import target
+from rig import target, tls_keys
 from values import name_index
 
 OK, WARNING, CRITICAL, UNKNOWN = range(4)
@@ -118,7 +119,9 @@ def test_login_with_evidence(ftp, tmp_path):
     (("-A", "a", "-T", ""), "--target"), (("-A", "a", "-T", "x" * 65), "--target"),
     (("-A", "a", "-b", "1.x"), "--oid-base"), (("-A", "a", "-f", "relative"), "absolute"),
     (("-A", "a", "-C", "c", "-f", "/f"), "one of --community"),
-    (("-A", "a", "-m", "0"), "--max-age"),
+    (("-A", "a", "-m", "0"), "--max-age"), (("-H", "h", "-d", "1"), "--tls-warn-days needs -A"),
+    (("-A", "a", "-d", "-1"), "--tls-warn-days"), (("-A", "a", "-d", "3651"), "--tls-warn-days"),
+    (("-A", "a", "-d", ""), "--tls-warn-days"), (("-A", "a", "-d", "1d"), "--tls-warn-days"),
     (("-A", ""), "agent"), (("-A", "a b"), "a blank"), (("-A", "x" * 300), "longer"),
     (("-A", "a|b"), "a/b")], ids=lambda v: " ".join(v)[:20] if isinstance(v, tuple) else None)
 def test_bad_command_line(arguments, word):
@@ -276,6 +279,41 @@ def test_verbose_agent(agents, contract):
     thrice = ask(agents, "-T", "good", "-vvv")[3]
     oid = contract("ftpAuthNameService", name_index("good")).lstrip(".")
     assert "ftpAuthNameService (%s) = 0" % oid in thrice
+
+
+def test_certificate(snmpd, daemon, tmp_path):
+    """As in a login of its own; but a state that is worse stays, and so does a plain target."""
+    authority, s = ftps.Authority(tmp_path), snmpd().start()
+    tls = tls_keys("explicit", ca=authority.ca)
+    servers = {days: ftps.FtpsServer(authority.issue("c%d" % days, days=days))
+               for days in (5, 15, -1)}
+    plain = ftpserver.FtpServer("good")
+    try:
+        daemon([target("soon", servers[5], **tls), target("later", servers[15], **tls),
+                target("past", servers[-1], **dict(tls, **{"tls-verify": False})),
+                target("refused", servers[-1], **tls), target("plain", plain)],
+               agentx=s.agentx).start()
+
+        def ask_target(name, *options):
+            return plugin("-A", s.where, "-T", name, *options)[:2]
+
+        def settled(name, code, end):
+            rig.wait_until(lambda: ask_target(name)[0] == code and
+                           re.search(end + "$", ask_target(name)[1]), "%s: %s" % (name, end))
+        settled("soon", WARNING, "soon: 230 in; its certificate ends in [45] days")
+        settled("past", WARNING, "; its certificate has expired")
+        settled("refused", CRITICAL, "; its certificate has expired")
+        settled("later", OK, "later: 230 in")
+        settled("plain", OK, "Login successful.")
+        code, text = ask_target("later", "-d", "16")
+        assert code == WARNING and re.search("; its certificate ends in 1[45] days$", text)
+        for days in ("4", "0"):
+            assert ask_target("soon", "--tls-warn-days", days)[0] == OK
+        assert ask_target("past", "-d", "0") == (OK, "past: 230 in")
+        assert "certificate" not in ask_target("plain", "-d", "3650")[1]
+    finally:
+        for server in (*servers.values(), plain):
+            server.close()
 
 
 # ------------------------------------------------------------------ an agent that is of no use
