@@ -170,3 +170,45 @@ def test_walks(export):
             oids = OID.findall(" ".join(p["parameters"])) if p["type"].startswith("SNMP_WALK") else []
             for oid in oids:
                 assert any(oid == o or oid.startswith(o + ".") for o in master), (thing["key"], oid)
+
+
+def test_maintenance(export):
+    """Polling raises no problem of a target that is in maintenance or disabled."""
+    found = 0
+    for t in export.triggers:
+        if "{#NAME}" in t["name"] and "/ftp.auth.event" not in t["expression"]:
+            assert re.search(r"admin\[ftpAuthTargetAdmin\.\{#SNMPINDEX\}\]\)=1( |$)", t["expression"])
+            found += 1
+    assert found == 9
+
+
+def test_prototypes(export):
+    """A trigger prototype takes its values from the discovery that it belongs to, or from plain
+    items: others are refused."""
+    plain = {i["key"] for i in export.template["items"]}
+    for rule in export.rules:
+        own = plain | {i["key"] for i in rule["item_prototypes"]}
+        for t in rule.get("trigger_prototypes", []):
+            text = t["expression"] + t.get("recovery_expression", "")
+            assert set(re.findall(r"/%s/([\w.]+(?:\[[^\]]*\])?)" % TEMPLATE, text)) <= own, t["name"]
+
+
+def test_ends(export):
+    """What polling cannot see ends by itself, or is said not to: only functions of time are
+    calculated without a new value."""
+    by_name = {t["name"].split(": ", 1)[1]: t for t in export.triggers}
+    sync = by_name["password synchronization was turned on or off"]
+    assert " and nodata(/%s/ftp.auth.event[{#SNMPINDEX}],1h)=0" % TEMPLATE in sync["expression"]
+    for t in export.triggers:
+        if t["name"].endswith("(notified)"):
+            by_hand = "by hand" in t["description"]
+            ok = "last(/%s/ftp.auth.state[ftpAuthStatusState.{#SNMPINDEX}])=1" % TEMPLATE
+            assert by_hand != (ok in t["recovery_expression"]), t["name"]
+            assert by_hand == ("certificate" in t["name"] or "many" in t["name"])
+
+
+def test_readme(export):
+    """The numbers in its text."""
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    walks = [i for i in export.items if i.get("snmp_oid", "").startswith("walk[")]
+    assert export.version == "6.0" or "with %d `walk[]` items" % len(walks) in text
