@@ -104,6 +104,8 @@ const struct metric metrics[] = {
 	STATE_SAMPLE("unreachable", STATE_UNREACHABLE),
 	STATE_SAMPLE("unknown", STATE_UNKNOWN),
 	STATE_SAMPLE("disabled", STATE_DISABLED),
+	{ GAUGE("ftphealth_maintenance", "Whether it is in maintenance: it is probed, but its alarms are held back."),
+		OF(target, "ftpAuthTargetAdmin"), IS(ADMIN_MAINTENANCE) },
 	{ INFO("ftphealth_diagnosis", "How the latest login ended, at which stage it failed, and the likely cause."),
 		.table = &mib_status, .labels = {
 			LABEL("outcome", "ftpAuthStatusOutcome", outcome_label),

@@ -69,9 +69,21 @@ def test_every_alert_is_tested(files, name):
     assert alerts == [r["alert"] for g in other["groups"] for r in g["rules"]]
 
 
+def both_ways(files):
+    """The text of the example configuration with the pair that it leaves out."""
+    return re.sub(r"(?m)^#(?=  )", "", (files / "prometheus.yml").read_text())
+
+
 def test_example_configuration(files):
-    code, out = run(need("promtool"), "check", "config", "prometheus.yml", cwd=files)
-    assert code == 0, out
+    """With one job and its rules, and with both."""
+    for text, jobs in ((None, ["ftphealth"]), (both_ways(files), ["ftphealth", "ftphealth-snmp"])):
+        if text:
+            (files / "prometheus.yml").write_text(text)
+        code, out = run(need("promtool"), "check", "config", "prometheus.yml", cwd=files)
+        assert code == 0, out
+        config = yaml.safe_load((files / "prometheus.yml").read_text())
+        assert [job["job_name"] for job in config["scrape_configs"]] == jobs
+        assert config["rule_files"] == [job + ".rules.yml" for job in jobs]
 
 
 # ------------------------------------------------------------------ snmp_exporter's module
@@ -175,7 +187,7 @@ class Prometheus(Server):
     """Scrapes and evaluates each second, with the example configuration but for who is where."""
 
     def __init__(self, files, native, agent, exporter):
-        config = yaml.safe_load((files / "prometheus.yml").read_text())
+        config = yaml.safe_load(both_ways(files))
         config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
         by_name = {job["job_name"]: job for job in config["scrape_configs"]}
         by_name["ftphealth"]["static_configs"][0]["targets"] = [native]
@@ -195,7 +207,7 @@ class Prometheus(Server):
                 if a["state"] == "firing"}
 
 
-def test_prometheus(daemon, ftp, snmpd, files):
+def test_prometheus(daemon, ftp, snmpd, files, contract):
     """A server refuses the login: both ways an alert fires that names the server and the cause; it
     is over when the server lets us in again. Every query of the dashboards has an answer."""
     server, listen, master = ftp("good"), "127.0.0.1:%d" % rig.free_port(), snmpd().start()
@@ -234,6 +246,13 @@ def test_prometheus(daemon, ftp, snmpd, files):
                    for name in DASHBOARDS]
         assert prometheus.query(failing[0])[0]["metric"]["outcome"] == "loginRefused"
         assert prometheus.query(failing[1])[0]["metric"]["ftpAuthStatusOutcome"] == "loginRefused"
+        admin = contract("ftpAuthTargetAdmin", 1)
+        master.writer.set(admin, "i", 2)
+        rig.wait_until(lambda: not both & set(prometheus.alerts()), "maintenance to hold them back")
+        assert prometheus.query('ftphealth_maintenance{target="iis4"} == 1')
+        assert not prometheus.query('ftphealth_maintenance{target="other"} == 1')
+        master.writer.set(admin, "i", 1)
+        rig.wait_until(lambda: both <= set(prometheus.alerts()), "the alerts again")
         server.behave("good")
         rig.wait_until(lambda: not both & set(prometheus.alerts()), "the end of the alerts")
     finally:

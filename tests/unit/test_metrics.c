@@ -179,6 +179,7 @@ static struct registry *example(void)
 	t->session->facts.total_usec = 1500;
 	fixture_add(r, t);
 	t = fixture_target(9, "new");
+	t->admin = ADMIN_MAINTENANCE;
 	fixture_tls(t, 0);
 	free(TAKE_PTR(t->tls));
 	fixture_session(t, SESSION_NOT_RUN, 0, "");
@@ -207,6 +208,8 @@ static const struct line_row {
 	{ "a name with quotes", "ftphealth_login_success{" A "} 0", BOTH },
 	{ "the state it is in", "ftphealth_state{" A ",state=\"refused\"} 1", BOTH },
 	{ "a state it is not in", "ftphealth_state{" A ",state=\"ok\"} 0", BOTH },
+	{ "what is not in maintenance", "ftphealth_maintenance{" A "} 0", BOTH },
+	{ "what is", "ftphealth_maintenance{target=\"new\"} 1", BOTH },
 	{ "the cause",
 		"ftphealth_diagnosis_info{" A
 		",outcome=\"loginRefused\",stage=\"password\",diagnosis=\"subAuthModuleMissing\"} 1",
