@@ -150,6 +150,24 @@ def test_dashboard(files, name):
     assert code == 0 and "%d rules found" % len(rules) in out, out
 
 
+def test_dashboards_are_whole(files):
+    """Every state, stage and outcome is in both."""
+    snmp = {p["title"]: p["targets"] for p in panels(files / DASHBOARDS[1])}
+    for panel, table, column in (("Where the time goes", "stage", "ftpAuthTiming"),
+                                 ("Probes by outcome", "outcome", "ftpAuthCount")):
+        words = set(re.findall(r'%s\("\w+",\s+"(%s\w+)"\)|OF\(\w+, "(%s\w+)"\), WITH\("%s"' % (
+            table.upper() + "_SAMPLE", column, column, table),
+            (rig.ROOT / "agent/metrics.c").read_text()))
+        objects = {a or b for a, b in words}
+        assert len(objects) >= 7
+        asked = {re.search(r"(%s\w+)\{" % column, t["expr"])[1] for t in snmp[panel]}
+        assert asked == objects
+        assert len({t["refId"] for t in snmp[panel]}) == len(snmp[panel])
+    for name in DASHBOARDS:
+        assert {p["title"] for p in panels(files / name) if p["type"] == "stat"} >= {
+            "Log in", "At risk", "Degraded", "Refused", "Unreachable", "Unknown"}
+
+
 # ------------------------------------------------------------------ the real thing
 
 

@@ -334,6 +334,9 @@ def test_opennms_collection(contract):
     graphs = (folder / "snmp-graph.properties.d" / "ftp-auth-health-graph.properties").read_text()
     used = {c for line in re.findall(r"\.columns=(.*)", graphs) for c in line.split(",")}
     assert used and used <= set(aliases)
+    assert {a for a in aliases if contract.names[next(
+        o.get("oid") for o in objects if o.get("alias") == a)].startswith("ftpAuthSummary")} - used <= {
+            "faTotal", "faDisabled", "faService", "faFlapping"}
 
 
 def test_telegraf(contract):
@@ -362,7 +365,7 @@ def test_librenms_discovery(contract):
             oid = entry["num_oid"].replace(".{{ $index }}", "")
             assert entry["value"] == "FTP-AUTH-HEALTH-MIB::" + contract.names[oid]
             found += 1
-    assert found == 6
+    assert found == 7
 
 
 def test_librenms_handler(contract):
@@ -440,7 +443,7 @@ def test_checkmk(checkmk, daemon, ftp):
     summary = list(checkmk.check_ftp_auth_health_summary(parsed))
     assert summary[0].state == 2 and summary[0].summary.startswith("CRITICAL")
     assert summary[1].notice == "The agent is running" and summary[1].state == 0
-    assert [s.value for s in summary[2:]] == [2, 1, 0, 0]
+    assert [s.value for s in summary[2:]] == [2, 1, 0, 0, 0]
     assert list(checkmk.check_ftp_auth_health("gone", params, parsed)) == []
 
 

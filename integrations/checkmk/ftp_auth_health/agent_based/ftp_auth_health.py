@@ -122,7 +122,7 @@ def parse_ftp_auth_health(string_table: Sequence[StringTable]) -> Section | None
         error=error,
         service=State(int(service)),
         text=text,
-        counts=dict(zip(("total", "refused", "unreachable", "at_risk"), map(int, counts))),
+        counts=dict(zip(("total", "refused", "unreachable", "at_risk", "degraded"), map(int, counts))),
         targets=targets,
     )
 
@@ -142,6 +142,7 @@ snmp_section_ftp_auth_health = SNMPSection(
                 "2.7",  # ftpAuthSummaryRefused
                 "2.8",  # ftpAuthSummaryUnreachable
                 "2.5",  # ftpAuthSummaryAtRisk
+                "2.6",  # ftpAuthSummaryDegraded
             ],
         ),
         SNMPTree(

@@ -21,6 +21,9 @@ metric_ftp_auth_unreachable = Metric(
 metric_ftp_auth_at_risk = Metric(
     name="ftp_auth_at_risk", title=Title("FTP servers whose logins will stop"), unit=_COUNT, color=Color.YELLOW
 )
+metric_ftp_auth_degraded = Metric(
+    name="ftp_auth_degraded", title=Title("FTP servers on which what follows the login fails"), unit=_COUNT, color=Color.BROWN
+)
 
 perfometer_ftp_auth_login_time = Perfometer(
     name="ftp_auth_login_time",
@@ -31,6 +34,6 @@ perfometer_ftp_auth_login_time = Perfometer(
 graph_ftp_auth_failing = Graph(
     name="ftp_auth_failing",
     title=Title("Failing FTP servers"),
-    compound_lines=["ftp_auth_refused", "ftp_auth_unreachable", "ftp_auth_at_risk"],
+    compound_lines=["ftp_auth_refused", "ftp_auth_unreachable", "ftp_auth_at_risk", "ftp_auth_degraded"],
     simple_lines=["ftp_auth_total"],
 )
