@@ -71,6 +71,16 @@ def synopsis(program):
 
 # ------------------------------------------------------------------ the manual
 
+def test_contract():
+    """Printed, or told by the exit status that the manual names."""
+    for place, code in ((os.devnull, os.EX_OK), ("/dev/full", os.EX_IOERR)):
+        with open(place, "wb") as out:
+            p = subprocess.run([rig.program("ftphealthd"), "--contract"], stdout=out, check=False,
+                               timeout=rig.PATIENCE)
+        assert p.returncode == code
+        assert ".It %d" % code in manual("ftphealthd")
+
+
 @pytest.mark.parametrize("program", MANUAL)
 def test_manual(program):
     told = set().union(*(of_help(p, c) for p, c in ALL if p == program))
