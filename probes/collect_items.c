@@ -86,7 +86,7 @@ static int ask_files(const struct evidence_source *s, struct item_request *ret)
 	f->netrc = is_set(s->netrc) ? s->netrc : NULL;
 	f->credential = is_set(s->credential) ? s->credential : NULL;
 	ret->program = fetch_is_smb(f->files[0]) ? "ftphealth-smb" : "ftphealth-fetch";
-	ret->answer_max = FETCH_ANSWER_MAX + (f->contents ? (size_t)f->byte_limit : 0);
+	ret->answer_max = FETCH_ANSWER_MAX + (size_t)fetch_contents_max(f);
 	return fetch_request_write(f, &ret->text);
 }
 
@@ -120,7 +120,7 @@ static int ask_document(const struct item_context *ctx, const char *url, uint64_
 	ret->fetch.files[0] = urls->list[0];
 	ret->fetch.n_files = 1;
 	ret->fetch.contents = true;
-	ret->fetch.tail = tail;
+	ret->fetch.tail = ret->fetch.head = tail; /* the head of a log names its columns */
 	ret->fetch.byte_limit = limit;
 	return ask_files(ctx->source, ret);
 }

@@ -126,7 +126,7 @@ static void read_extended(struct reader *r, char *line)
 
 	for (; n < r->n_columns && (word = doc_word(&line)); n++)
 		values[r->columns[n]] = word;
-	if (n < r->n_columns) /* a line that was cut */
+	if (n < r->n_columns || doc_word(&line)) /* cut, or of other columns */
 		return;
 	r->understood = true;
 	read_values(r, values);
@@ -169,7 +169,7 @@ static size_t find_fields(const char *bytes, size_t start, size_t end)
 {
 	static const char mark[] = "\n#Fields:";
 
-	for (size_t at = end - strlen(mark); at > start; at--)
+	for (size_t at = end > strlen(mark) ? end - strlen(mark) : 0; at > start; at--)
 		if (bytes[at] == '\n' && memcmp(bytes + at, mark, strlen(mark)) == 0)
 			return at + 1;
 	return start;

@@ -73,12 +73,13 @@ int fetch_request_write(const struct fetch_request *r, char **ret)
 	for (size_t i = 0; i < r->n_files; i++)
 		if (json_array_append_new(files, json_string(r->files[i])) < 0)
 			return -ENOMEM;
-	root = json_pack("{s:i, s:s*, s:O, s:I, s:I, s:b, s:b, s:s, s:s, s:b, s:s*, s:s*, s:s*}",
+	root = json_pack(
+		"{s:i, s:s*, s:O, s:I, s:I, s:b, s:b, s:b, s:s, s:s, s:b, s:s*, s:s*, s:s*}",
 		"version", VERSION, "control", r->control, "files", files, "timeLimit",
 		(json_int_t)r->time_limit_ms, "byteLimit", (json_int_t)r->byte_limit, "contents",
-		r->contents, "tail", r->tail, "minProtocol", smb_protocol_label(r->min),
-		"maxProtocol", smb_protocol_label(r->max), "ntlmv1", r->ntlmv1, "domain", r->domain,
-		"netrc", r->netrc, "credential", r->credential);
+		r->contents, "tail", r->tail, "head", r->head, "minProtocol",
+		smb_protocol_label(r->min), "maxProtocol", smb_protocol_label(r->max), "ntlmv1",
+		r->ntlmv1, "domain", r->domain, "netrc", r->netrc, "credential", r->credential);
 	text = root ? json_dumps(root, JSON_COMPACT) : NULL;
 	if (!text)
 		return -ENOMEM;
@@ -147,6 +148,8 @@ static int take_limits(struct fetch_request *r, json_int_t time_limit, json_int_
 		return protocol_refuse(-EINVAL, why, "contents: of one file only");
 	if (r->tail && !r->contents)
 		return protocol_refuse(-EINVAL, why, "tail: only with contents");
+	if (r->head && !r->tail)
+		return protocol_refuse(-EINVAL, why, "head: only with a tail");
 	r->time_limit_ms = (uint32_t)time_limit;
 	r->byte_limit = (uint64_t)byte_limit;
 	return 0;
@@ -197,7 +200,7 @@ int fetch_request_parse(const char *text, size_t len, struct fetch_request *ret,
 	_cleanup_(json_decrefp) json_t *root = NULL;
 	json_t *control = NULL, *files;
 	json_int_t time_limit, byte_limit;
-	int version, contents = 0, tail = 0, ntlmv1 = 0, error;
+	int version, contents = 0, tail = 0, head = 0, ntlmv1 = 0, error;
 	struct fetch_request r;
 	json_error_t e;
 
@@ -208,17 +211,18 @@ int fetch_request_parse(const char *text, size_t len, struct fetch_request *ret,
 	if (!root)
 		return protocol_refuse(-EINVAL, why, "no JSON: %s, line %d", e.text, e.line);
 	if (json_unpack_ex(root, &e, JSON_STRICT,
-		    "{s:i, s?o, s:o, s:I, s:I, s?b, s?b, s?s, s?s, s?b, s?s, s?s, s?s}", "version",
-		    &version, "control", &control, "files", &files, "timeLimit", &time_limit,
-		    "byteLimit", &byte_limit, "contents", &contents, "tail", &tail, "minProtocol",
-		    &min, "maxProtocol", &max, "ntlmv1", &ntlmv1, "domain", &domain, "netrc",
-		    &netrc, "credential", &credential) < 0)
+		    "{s:i, s?o, s:o, s:I, s:I, s?b, s?b, s?b, s?s, s?s, s?b, s?s, s?s, s?s}",
+		    "version", &version, "control", &control, "files", &files, "timeLimit",
+		    &time_limit, "byteLimit", &byte_limit, "contents", &contents, "tail", &tail,
+		    "head", &head, "minProtocol", &min, "maxProtocol", &max, "ntlmv1", &ntlmv1,
+		    "domain", &domain, "netrc", &netrc, "credential", &credential) < 0)
 		return protocol_refuse(-EINVAL, why, "%s", e.text);
 	if (version != VERSION)
 		return protocol_refuse(-EINVAL, why, "version: not %d", VERSION);
 	fetch_request_init(&r);
 	r.contents = contents;
 	r.tail = tail;
+	r.head = head;
 	r.ntlmv1 = ntlmv1;
 	error = take_files(&r, control, files, why);
 	if (error == 0)
@@ -343,6 +347,11 @@ static int check_proof(
 	return 0;
 }
 
+uint64_t fetch_contents_max(const struct fetch_request *r)
+{
+	return !r->contents ? 0 : r->byte_limit + (r->head ? FETCH_HEAD_MAX : 0);
+}
+
 /* Whether the octets behind the line are those that were asked for and announced. */
 static int check_contents(
 	const struct fetch_answer *a, const struct fetch_request *r, char why[FETCH_WHY_SIZE])
@@ -356,7 +365,7 @@ static int check_contents(
 	if (r->contents && a->has_contents != (f->state == FETCH_PRESENT))
 		return protocol_refuse(
 			-EBADMSG, why, "contents: they and \"present\" stand together");
-	if (a->has_contents && a->contents_len > r->byte_limit)
+	if (a->has_contents && a->contents_len > fetch_contents_max(r))
 		return protocol_refuse(-EBADMSG, why, "contents: more than the limit");
 	if (a->has_contents && *f->sha256 && a->contents_len != f->size)
 		return protocol_refuse(-EBADMSG, why, "contents: not of the size of the file");

@@ -7,11 +7,11 @@
  * output. Each is one JSON object; a key that is not listed is an error.
  *
  *   request  {"version":1, "control":URL, "files":[URL, ...], "timeLimit":MILLISECONDS,
- *             "byteLimit":OCTETS, "contents":false, "tail":false, "minProtocol":"NT1",
- *             "maxProtocol":"SMB3", "ntlmv1":false, "domain":"", "netrc":"/PATH",
- *             "credential":"NAME"}
- *   answer   {"version":1, "control":FILE, "files":[FILE, ...], "contents":OCTETS}
- *   FILE     {"state":"present", "size":OCTETS, "mtime":SECONDS, "sha256":HEX, "reason":TEXT}
+ *             "byteLimit":OCTETS, "contents":false, "tail":false, "head":false,
+ *             "minProtocol":"NT1", "maxProtocol":"SMB3", "ntlmv1":false, "domain":"",
+ * "netrc":"/PATH", "credential":"NAME"} answer   {"version":1, "control":FILE, "files":[FILE, ...],
+ * "contents":OCTETS} FILE     {"state":"present", "size":OCTETS, "mtime":SECONDS, "sha256":HEX,
+ * "reason":TEXT}
  *
  * "version", "files", "timeLimit" and "byteLimit" are required. No secret is in a request: user,
  * password and possibly the domain are in the netrc file, or in the systemd credential of that
@@ -42,6 +42,7 @@ enum {
 	FETCH_TIME_LIMIT_MAX_MS = 600000,
 	FETCH_BYTES_DEFAULT = 16 * 1024 * 1024,
 	FETCH_CONTENTS_MAX = 64 * 1024 * 1024, /* largest byte limit with contents */
+	FETCH_HEAD_MAX = 8192,                 /* octets of a head: whole lines */
 };
 
 enum smb_protocol { SMB_NT1, SMB_SMB2, SMB_SMB3, SMB_PROTOCOLS };
@@ -55,6 +56,7 @@ struct fetch_request {
 	uint64_t byte_limit; /* a larger file is not read: it has no SHA-256, and no contents */
 	bool contents;       /* send the octets of the one file */
 	bool tail;           /* of a larger file the last byte_limit octets are the contents */
+	bool head; /* before such a tail the file's first lines: FETCH_HEAD_MAX, at most */
 	/* SMB alone */
 	enum smb_protocol min, max;
 	bool ntlmv1;        /* for servers before NT 4 SP4, that know nothing better */
@@ -109,6 +111,9 @@ const char *smb_protocol_label(enum smb_protocol protocol);
 
 /* R with the defaults: NT1 to SMB3, 30 s, 16 MiB; no file. */
 void fetch_request_init(struct fetch_request *r);
+
+/* How many octets the contents may be; 0 when none are asked for. */
+uint64_t fetch_contents_max(const struct fetch_request *r);
 
 /* R, whose strings are UTF-8, as JSON in fresh memory; the caller frees it. Returns 0 or -ENOMEM.
  */

@@ -24,6 +24,7 @@ int fetch_sink_init(struct fetch_sink *s, const struct fetch_request *r, bool ke
 	s->limit = r->byte_limit;
 	s->keep = keep;
 	s->tail = keep && r->tail;
+	s->room = s->tail && r->head ? FETCH_HEAD_MAX : 0;
 	return fetch_sink_reset(s);
 }
 
@@ -44,6 +45,7 @@ int fetch_sink_reset(struct fetch_sink *s)
 		gnutls_hash_deinit(s->hash, NULL);
 	s->hash = NULL;
 	s->total = 0;
+	s->skipped = 0;
 	s->len = 0;
 	s->next = 0;
 	if (gnutls_hash_init(&hash, GNUTLS_DIG_SHA256) < 0)
@@ -64,7 +66,7 @@ static int reserve(struct fetch_sink *s, uint64_t wanted)
 		capacity = s->limit;
 	if (capacity <= s->capacity)
 		return 0;
-	octets = realloc(s->octets, capacity);
+	octets = realloc(s->octets, s->room + capacity);
 	if (!octets)
 		return -ENOMEM;
 	s->octets = octets;
@@ -88,13 +90,22 @@ static int keep_octets(struct fetch_sink *s, const char *data, size_t len)
 		size_t n = s->capacity - s->next;
 
 		n = n < len ? n : len;
-		memcpy(s->octets + s->next, data, n);
+		memcpy(s->octets + s->room + s->next, data, n);
 		s->next = (s->next + n) % s->capacity;
 		s->len = s->len + n < s->capacity ? s->len + n : s->capacity;
 		data += n;
 		len -= n;
 	}
 	return 0;
+}
+
+size_t fetch_sink_head(struct fetch_sink *s, const void *data, size_t len)
+{
+	size_t n = s->room - s->head_len < len ? s->room - s->head_len : len;
+
+	memcpy(s->head + s->head_len, data, n);
+	s->head_len += n;
+	return n;
 }
 
 int fetch_sink_write(struct fetch_sink *s, const void *data, size_t len)
@@ -104,9 +115,11 @@ int fetch_sink_write(struct fetch_sink *s, const void *data, size_t len)
 	assert(s->hash && (data || len == 0));
 	if (len > bound || s->total > bound - len)
 		return -EFBIG;
-	s->total += len;
 	if (len == 0)
 		return 0;
+	if (s->total == s->head_len) /* it comes from its beginning */
+		fetch_sink_head(s, data, len);
+	s->total += len;
 	gnutls_hash(s->hash, data, len);
 	return s->keep ? keep_octets(s, data, len) : 0;
 }
@@ -134,17 +147,31 @@ static void reverse(char *from, char *to)
 	}
 }
 
+/* How many octets of the head, all of them whole lines, are not among those that were kept. */
+static size_t missing_head(const struct fetch_sink *s)
+{
+	uint64_t missing = s->skipped + (s->total - s->len);
+	size_t n = s->head_len < missing ? s->head_len : (size_t)missing;
+	const char *end = n > 0 ? memrchr(s->head, '\n', n) : NULL;
+
+	return end ? (size_t)(end + 1 - s->head) : 0;
+}
+
 const char *fetch_sink_octets(struct fetch_sink *s, size_t *ret_len)
 {
+	char *octets = s->octets ? s->octets + s->room : NULL;
+	size_t head;
+
 	/* A full ring begins at `next`: turned in place, as there may be no room for a second. */
 	if (s->len == s->capacity && s->next > 0) {
-		reverse(s->octets, s->octets + s->next);
-		reverse(s->octets + s->next, s->octets + s->len);
-		reverse(s->octets, s->octets + s->len);
+		reverse(octets, octets + s->next);
+		reverse(octets + s->next, octets + s->len);
+		reverse(octets, octets + s->len);
 		s->next = 0;
 	}
-	*ret_len = s->len;
-	return s->octets ? s->octets : "";
+	head = octets ? missing_head(s) : 0;
+	*ret_len = head + s->len;
+	return octets ? memcpy(octets - head, s->head, head) : "";
 }
 
 /* Reads LEFT octets from SOURCE. A log may grow: it is read as it was when its size was told. Of
@@ -171,6 +198,23 @@ static int pull(struct fetch_sink *s, const struct fetch_source *source, uint64_
 	return error == 0 && left > 0 ? -ERANGE : error;
 }
 
+/* The head of a file of which the tail is read next. */
+static int pull_head(struct fetch_sink *s, const struct fetch_source *source)
+{
+	char buffer[FETCH_HEAD_MAX];
+
+	while (s->head_len < s->room) {
+		ssize_t n = source->read(source->userdata, buffer, s->room - s->head_len);
+
+		if (n < 0)
+			return (int)n;
+		if (n == 0)
+			break;
+		fetch_sink_head(s, buffer, (size_t)n);
+	}
+	return 0;
+}
+
 int fetch_sink_pull(struct fetch_sink *s, const struct fetch_source *source, struct fetch_file *f)
 {
 	bool whole = f->size <= s->limit;
@@ -178,8 +222,12 @@ int fetch_sink_pull(struct fetch_sink *s, const struct fetch_source *source, str
 
 	if (!whole && !s->tail)
 		return -EFBIG;
-	if (!whole)
-		error = source->seek(source->userdata, f->size - s->limit);
+	if (!whole) {
+		s->skipped = f->size - s->limit;
+		error = pull_head(s, source);
+	}
+	if (error == 0 && !whole)
+		error = source->seek(source->userdata, s->skipped);
 	if (error == 0)
 		error = pull(s, source, whole ? f->size : s->limit);
 	if (error == 0 && whole)

@@ -14,19 +14,26 @@
 enum { FETCH_TAIL_STREAM_FACTOR = 64 };
 
 struct fetch_sink {
-	uint64_t limit;  /* octets kept, and without TAIL taken at all */
-	bool keep, tail; /* keep the octets; the last ones if there are more */
-	void *hash;      /* gnutls's */
-	uint64_t total;  /* octets that came */
-	char *octets;    /* a ring of CAPACITY octets once there are LIMIT */
-	size_t capacity, len, next;
+	uint64_t limit;   /* octets kept, and without TAIL taken at all */
+	bool keep, tail;  /* keep the octets; the last ones if there are more */
+	void *hash;       /* gnutls's */
+	uint64_t total;   /* octets that came */
+	uint64_t skipped; /* octets of the file before them, which the caller has not asked for */
+	char *octets;     /* behind ROOM a ring of CAPACITY octets once there are LIMIT */
+	size_t room, capacity, len, next;
+	char head[FETCH_HEAD_MAX]; /* the first octets; ROOM of them at most */
+	size_t head_len;
 };
 
 /* KEEP: the contents are wanted, as R says. Returns 0 or -ENOMEM. */
 int fetch_sink_init(struct fetch_sink *s, const struct fetch_request *r, bool keep);
 void fetch_sink_done(struct fetch_sink *s);
 
-/* Empties S for another try at the same file. Returns 0 or -ENOMEM. */
+/* Takes octets of the file's head, which come for themselves. Returns how many there was room for.
+ */
+size_t fetch_sink_head(struct fetch_sink *s, const void *data, size_t len);
+
+/* Empties S, but for the head, for another try at the same file. Returns 0 or -ENOMEM. */
 int fetch_sink_reset(struct fetch_sink *s);
 
 /* Takes LEN octets. Returns 0, -EFBIG when they are more than the bound, or -ENOMEM. */
@@ -35,7 +42,8 @@ int fetch_sink_write(struct fetch_sink *s, const void *data, size_t len);
 /* The SHA-256 of all that came, in lower case. */
 void fetch_sink_hash(const struct fetch_sink *s, char ret[65]);
 
-/* The octets kept, in their order; they live as long as S. */
+/* The octets kept, in their order; they live as long as S. When some of the file are not among
+ * them, the lines of its head that are not either stand before them, if they were asked for. */
 const char *fetch_sink_octets(struct fetch_sink *s, size_t *ret_len);
 
 /* A file that can be read from any place: READ as pread(2) without the place, 0 at the end; SEEK

@@ -279,11 +279,13 @@ def test_reload_during_the_only_round(ftp, daemon):
 
 
 def w3c_log(iis4, win32):
-    """The FTP log with our refusal, written with the e-mail address that our check gives."""
+    """The FTP log with our refusal, written with the e-mail address that our check gives. Others
+    were there before us: its head is far from its end."""
     iis4.log.write_text(
         "#Software: Microsoft Internet Information Server 4.0\n#Version: 1.0\n"
         "#Date: 2000-10-23 01:00:00\n"
         "#Fields: time c-ip cs-method cs-uri-stem sc-status sc-win32-status\n"
+        + "01:00:07 192.0.2.7 [1]PASS bob@example.org 230 0\n" * 30000 +
         "01:46:30 127.0.0.1 [1]USER anonymous 331 0\n"
         "01:46:30 127.0.0.1 [1]PASS probe@example.net 530 %d\n" % win32)
     return {"url": str(iis4.log)}

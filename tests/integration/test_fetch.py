@@ -185,6 +185,25 @@ def test_contents(folder, size, tail):
     assert file.get("sha256") == (hashlib.sha256(data).hexdigest() if size <= LIMIT else None)
 
 
+HEAD = 8192  # octets of the head, at most
+
+
+def log_of(size):
+    """Lines, of which each is another, and what is left of them with the head that is asked for."""
+    data = b"".join(b"line %d\n" % i for i in range(size // 6 + 1))[:size]
+    head = data[:min(HEAD, max(0, size - LIMIT))]
+    return data, head[:head.rfind(b"\n") + 1] + data[-LIMIT:]
+
+
+@pytest.mark.parametrize("size", [LIMIT, LIMIT + 1, LIMIT + 9, LIMIT + HEAD + 1, 3 * LIMIT + 7])
+def test_head(folder, size):
+    data, wanted = log_of(size)
+    (folder / "log").write_bytes(data)
+    file, contents = contents_of(str(folder / "log"), tail=True, head=True)
+    assert file["state"] == "present" and file["size"] == size and contents == wanted
+    assert ("sha256" in file) == (size == LIMIT)
+
+
 def test_largest_contents(folder):
     """The most that may be asked for fits into the memory that it allows itself."""
     most = 64 << 20
@@ -427,6 +446,38 @@ def test_http_tail(web, ranges, size):
     file, contents = contents_of(w.url("log"), tail=True)
     assert file["state"] == "present" and file["size"] == size and contents == data[-LIMIT:]
     assert w.asked[0][2] == "bytes=-%d" % LIMIT
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+@pytest.mark.parametrize("size", [0, 5, LIMIT, LIMIT + 9, 3 * LIMIT + 7])
+def test_http_head(web, ranges, size):
+    data, wanted = log_of(size)
+
+    def log(page):
+        wanted = page.headers["Range"]
+        if not (ranges and wanted):
+            page.send(200, data)
+            return
+        first, _, last = wanted.partition("=")[2].partition("-")
+        start = int(first) if first else max(0, size - int(last))
+        end = min(size, int(last) + 1) if first and last else size
+        if not data:
+            page.send(416, b"", {"Content-Range": "bytes */0"})
+        else:
+            page.send(206, data[start:end], {"Content-Range": "bytes %d-%d/%d" % (
+                start, end - 1, size)})
+    w = web(log=log)
+    file, contents = contents_of(w.url("log"), tail=True, head=True)
+    assert file["state"] == "present" and file["size"] == size and contents == wanted
+
+
+@pytest.mark.parametrize("status,state", [(404, "unknown"), (401, "wrongPassword"),
+                                          (403, "accessDenied"), (500, "failed")])
+def test_http_head_is_refused(web, status, state):
+    """What is so for the head is so for the log; it is not asked for again."""
+    w = web(log=lambda page: page.send(status, b""))
+    file, contents = contents_of(w.url("log"), tail=True, head=True)
+    assert file["state"] == state and contents is None and len(w.asked) == 1
 
 
 def test_http_slow(web):

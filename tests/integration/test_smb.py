@@ -320,6 +320,11 @@ def test_tail(own_smbd, netrc, protocol):
         file, contents = contents_of(smbd, "ftp.log", byteLimit=limit, tail=True, **keys)
         assert file["size"] == 200000 and contents == log[-limit:]
         assert ("sha256" in file) == (limit >= 200000)
+    lines = b"#Fields: a b\n" + b"1 2\n" * 50000
+    smbd.put("lines.log", lines)
+    file, contents = contents_of(smbd, "lines.log", byteLimit=70000, tail=True, head=True, **keys)
+    assert file["size"] == len(lines)
+    assert contents == lines[:lines.rfind(b"\n", 0, 8192) + 1] + lines[-70000:]
     file, contents = contents_of(smbd, "huge.log", byteLimit=1000, tail=True, **keys)
     assert file["size"] == 5 << 30 and contents == b"\0" * 997 + b"end"
     file, contents = contents_of(smbd, "ftp.log", byteLimit=199999, **keys)

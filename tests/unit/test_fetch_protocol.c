@@ -194,6 +194,7 @@ static const struct { const char *label, *text, *why; } bad_request_rows[] = {
 	{ "bad request: contents of two",  REQUEST_OF("\"/a\",\"/b\"", ",\"contents\":true"), "one file" },
 	{ "bad request: contents is no boolean", REQUEST(",\"contents\":1"),             "true or false" },
 	{ "bad request: tail alone",       REQUEST(",\"tail\":true"),                    "only with contents" },
+	{ "bad request: head alone",       REQUEST(",\"contents\":true,\"head\":true"), "only with a tail" },
 	{ "bad request: least protocol",   REQUEST(",\"minProtocol\":\"SMB9\""),         "minProtocol: not NT1" },
 	{ "bad request: best protocol",    REQUEST(",\"maxProtocol\":\"\\u001b\""),      "\\x1B" },
 	{ "bad request: protocols swapped",

@@ -78,6 +78,47 @@ static void check_sink(void **state)
 	fetch_sink_done(&s);
 }
 
+/* What stands before a tail of ten octets: whole lines that are not in it. */
+/* clang-format off */
+static const struct head_row {
+	const char *label, *bytes, *want;
+} head_rows[] = {
+	{ "head: all is there",         "ab\ncd\n",               "ab\ncd\n" },
+	{ "head: one octet is missing", "a\n345678901",           "\n345678901" },
+	{ "head: one line is missing",  "a\n3456789012",          "a\n3456789012" },
+	{ "head: half of the second",   "a\nbcd3456789012",       "a\n3456789012" },
+	{ "head: two lines",            "a\nbc\n\nxyz3456789012", "a\nbc\n\n3456789012" },
+	{ "head: no line",              "abcdefgh3456789012",     "3456789012" },
+};
+/* clang-format on */
+
+/* As a stream of pieces, and from a place: the first octets, then the last. */
+static void check_head(void **state)
+{
+	const struct head_row *row = *state;
+	struct fetch_request r = { .byte_limit = 10, .tail = true, .head = true };
+	size_t n = strlen(row->bytes), len, first = n > 10 ? n - 10 : 0;
+	struct fetch_sink s;
+	const char *octets;
+
+	for (size_t piece = 0; piece < n; piece++) { /* 0: from its place */
+		assert_int_equal(fetch_sink_init(&s, &r, true), 0);
+		if (piece == 0) {
+			fetch_sink_head(&s, row->bytes, n);
+			s.skipped = first;
+			assert_int_equal(fetch_sink_write(&s, row->bytes + first, n - first), 0);
+		}
+		for (size_t i = 0; piece > 0 && i < n; i += piece)
+			assert_int_equal(
+				fetch_sink_write(&s, row->bytes + i, n - i < piece ? n - i : piece),
+				0);
+		octets = fetch_sink_octets(&s, &len);
+		assert_int_equal(len, strlen(row->want));
+		assert_memory_equal(octets, row->want, len);
+		fetch_sink_done(&s);
+	}
+}
+
 static void test_hash(void **state)
 {
 	struct fetch_request r = { .byte_limit = 10 };
@@ -284,6 +325,7 @@ static void test_trouble(void **state)
 int main(void)
 {
 	UNIT_ROWS(sink_rows, check_sink);
+	UNIT_ROWS(head_rows, check_head);
 	UNIT_TEST(test_hash);
 	UNIT_ROWS(pull_rows, check_pull);
 	UNIT_ROWS(round_rows, check_round);
