@@ -289,6 +289,8 @@ static void configure_target(
 	}
 	if (t->moved || !config->tls) /* it is another server's, or of no interest */
 		free(TAKE_PTR(t->tls));
+	t->asks_old |= t->moved || !after_equal(before.after, config->after) ||
+		!tls_equal(before.tls, config->tls);
 	if (t->moved || !after_equal(before.after, config->after))
 		free(TAKE_PTR(t->session));
 	t->config = *config;

@@ -250,7 +250,7 @@ static void change_watch(struct watch *w, uint64_t now)
 		w->phase_usec = now + fraction_of(w->interval_usec, t->index);
 		heap_set(&w->schedule->due, &w->due, w->phase_usec);
 	}
-	if (t->moved) {
+	if (t->moved || (t->asks_old && w->login)) {
 		end_probe(w);
 		heap_set(&w->schedule->due, &w->due, now);
 	}
@@ -265,7 +265,7 @@ int schedule_add(struct schedule *s, struct target *t)
 		change_watch(t->watch, now);
 	else
 		r = new_watch(s, t, now, &t->watch);
-	t->moved = false;
+	t->moved = t->asks_old = false;
 	if (t->watch && !t->watch->login && t->probe_order == PROBE_ORDER_TAKEN)
 		hurry(t->watch);
 	arm(s);

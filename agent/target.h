@@ -90,6 +90,7 @@ struct target {
 	struct observation *doubted; /* a failure that may be our own; owned */
 
 	bool moved;          /* the latest configuration changed where or as whom it is probed */
+	bool asks_old;       /* a probe under way asks as was configured before */
 	struct watch *watch; /* the scheduler's side of it; owned by the scheduler */
 
 	struct tls_facts *tls; /* of the latest certificate seen; owned, NULL before or without */

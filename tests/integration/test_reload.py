@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from ftpserver import DATA_CLOSE, HANG, FtpServer, data, session
 import rig
 from rig import target
 
@@ -88,6 +89,20 @@ def test_probe_in_flight_of_a_target_that_goes(d, ftp, contract):
     d.reload()
     rig.wait_until(lambda: hung.open == 0, "the connection to be given up")
     probed(d, "Watching 1 target: 1 ok")
+
+
+def test_what_is_asked_changes(d, ftp, contract):
+    """A probe under way that asks for what is not wanted any more is given up for one that does not."""
+    server = FtpServer(session("150 a", data(b"x"), DATA_CLOSE, "226 b", RETR=HANG))
+    keys = {"interval": "10m", "timeout": "5m"}
+    with server:
+        d.configure([target("t", server, **{"after-login": {"command": "retr", "path": "/f"}}, **keys)])
+        d.start()
+        rig.wait_until(lambda: server.logins == 1, "the probe to hang")
+        d.configure([target("t", server, **{"after-login": {"command": "list"}}, **keys)])
+        d.reload()
+        probed(d, "1 ok")
+        assert server.logins == 2
 
 
 BAD = "targets:\n  - { name: a, host: 127.0.0.1, prot: 2121 }\n"
