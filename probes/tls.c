@@ -145,6 +145,14 @@ struct ssl_ctx_st *tls_context(const struct tls *t)
 
 /* ------------------------------------------------------------------ birth and death */
 
+static void take_stamp(const char *path, struct stamp *ret)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		*ret = (struct stamp){ st.st_dev, st.st_ino, st.st_size, st.st_ctim, st.st_mtim };
+}
+
 /* Sees that PATH is a file: what is none might never end. */
 static int look_at(const char *path, struct stamp *ret, char why[TLS_WHY_SIZE])
 {
@@ -158,7 +166,7 @@ static int look_at(const char *path, struct stamp *ret, char why[TLS_WHY_SIZE])
 	if (!S_ISREG(st.st_mode))
 		return tls_refuse(
 			why, "%.200s: not a regular file; write the path of a file", path);
-	*ret = (struct stamp){ st.st_dev, st.st_ino, st.st_size, st.st_ctim, st.st_mtim };
+	take_stamp(path, ret);
 	return 0;
 }
 
@@ -250,6 +258,8 @@ static int find_context(
 		return 0;
 	}
 	string_fields(&t->settings, fields);
+	if (t->settings.verify && !t->settings.ca) /* where there is none the context tells */
+		take_stamp(tls_system_ca(), &t->stamps[TLS_PART_CA]);
 	for (size_t i = 0; i < FILES; i++) {
 		*ret_part = (enum tls_part)i;
 		if (look_at(*fields[i], &t->stamps[i], why) < 0)

@@ -145,10 +145,15 @@ static int counter_index(void)
 	return index;
 }
 
+const char *tls_system_ca(void)
+{
+	return X509_get_default_cert_file();
+}
+
 static int take_ca(SSL_CTX *c, const char *ca, char why[TLS_WHY_SIZE])
 {
 	if (!ca) { /* with all files read now: no probe is to wait for a disk */
-		if (!SSL_CTX_load_verify_file(c, X509_get_default_cert_file()) &&
+		if (!SSL_CTX_load_verify_file(c, tls_system_ca()) &&
 			!SSL_CTX_set_default_verify_paths(c))
 			return tls_refuse(why,
 				"the certificates of the system cannot be read; install "

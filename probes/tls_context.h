@@ -11,6 +11,9 @@
 int tls_context_new(const struct tls_settings *s, SSL_CTX **ret, enum tls_part *ret_part,
 	char why[TLS_WHY_SIZE]);
 
+/* The file with the certificates that the system trusts; it may not be there. */
+const char *tls_system_ca(void);
+
 /* How many allocations of OpenSSL's have failed in this thread. Where one fails, what OpenSSL makes
  * of it says nothing about a file or a server. Zero for ever when OpenSSL was in use before
  * tls_begin().

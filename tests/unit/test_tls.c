@@ -101,6 +101,37 @@ static void equality(void **state)
 	assert_int_equal(tls_contexts(), 0);
 }
 
+/* The file of the system's own, as tls.c knows it. */
+static const char *system_ca = "/no/such";
+const char *__wrap_tls_system_ca(void);
+
+const char *__wrap_tls_system_ca(void)
+{
+	return system_ca;
+}
+
+/* After a reload the certificates that the system trusts by then are those that count. */
+static void system_certificates_change(void **state)
+{
+	struct tls_pool *pools[3] = { NULL };
+	struct tls_settings s = some_settings();
+	struct tls *made_before, *same, *after;
+
+	system_ca = file("system", "a", 0600);
+	s.verify = true;
+	made_before = made(&s, &pools[0]);
+	same = made(&s, &pools[1]);
+	system_ca = file("system", "more", 0600);
+	after = made(&s, &pools[2]);
+	assert_true(tls_equal(made_before, same));
+	assert_false(tls_equal(made_before, after));
+	tls_unref(made_before);
+	tls_unref(same);
+	tls_unref(after);
+	for (size_t i = 0; i < ARRAY_SIZE(pools); i++)
+		tls_pool_done(&pools[i]);
+}
+
 /* clang-format off */
 static const struct fault_row {
 	const char *label;
@@ -240,6 +271,7 @@ int main(void)
 		return 99;
 	UNIT_TEST(contexts_are_shared);
 	UNIT_TEST(equality);
+	UNIT_TEST(system_certificates_change);
 	UNIT_ROWS(fault_rows, fault);
 	UNIT_TEST(days);
 	UNIT_ROWS(speech_rows, speech);
