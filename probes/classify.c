@@ -46,7 +46,7 @@ static const struct fallback {
 	{ OUTCOME_CONNECTION_CLOSED, STAGE_CONNECT, 0, 0, NULL, false, { { DIAG_HOST_DENIED, 50 } }, "D23-closed" },
 	{ OUTCOME_CONNECTION_CLOSED, STAGE_BANNER, 0, 0, NULL, false, { { DIAG_HOST_DENIED, 50 }, { DIAG_TOO_MANY_USERS, 20 } }, "D23-closed" },
 	{ OUTCOME_CONNECTION_CLOSED, 0, 0, 0, NULL, false, { { DIAG_PROTOCOL_ERROR, 60 } }, "D32-closed" },
-	{ 0, STAGE_AUTH, 400, 599, NULL, false, { { DIAG_TLS_UNAVAILABLE, 70 } }, "auth-refused" },
+	{ OUTCOME_TLS_FAILED, STAGE_AUTH, 400, 599, NULL, false, { { DIAG_TLS_UNAVAILABLE, 70 } }, "auth-refused" },
 	{ OUTCOME_TLS_FAILED, 0, 0, 0, NULL, false, { { DIAG_TLS_HANDSHAKE, 75 } }, "tls-failed" },
 	{ 0, STAGE_BANNER, 421, 421, "IIS", false, { { DIAG_TOO_MANY_USERS, 70 }, { DIAG_SHUTTING_DOWN, 15 } }, "D24-iis" },
 	{ 0, STAGE_BANNER, 421, 421, NULL, false, { { DIAG_TOO_MANY_USERS, 30 }, { DIAG_SHUTTING_DOWN, 25 }, { DIAG_HOST_DENIED, 15 } }, "code-421" },

@@ -95,15 +95,18 @@ bool evidence_source_has(const struct evidence_source *s, enum evidence_item ite
 
 /* ------------------------------------------------------------------ all items together */
 
+static bool is_fresh(const struct evidence_state *s, uint64_t now, uint64_t max_age_usec)
+{
+	return s->good_time > 0 && (now <= s->good_time || now - s->good_time <= max_age_usec);
+}
+
 static const struct evidence *fresh(
 	const struct collected *c, enum evidence_item item, uint64_t now, uint64_t max_age_usec)
 {
 	static const struct evidence nothing;
 	const struct evidence_state *s = &c->items[item];
 
-	if (s->good_time == 0 || (now > s->good_time && now - s->good_time > max_age_usec))
-		return &nothing;
-	return &s->facts;
+	return is_fresh(s, now, max_age_usec) ? &s->facts : &nothing;
 }
 
 /* True when the module's file is younger than the start of the server. sysUpTime is that of the
@@ -128,7 +131,8 @@ struct evidence collected_evidence(const struct collected *c, uint64_t now, uint
 	e.web = snmp->web;
 	e.others_fail = snmp->others_fail;
 	e.restarted = snmp->restarted;
-	e.module_newer = e.module == PRESENCE_PRESENT && is_newer(c);
+	e.module_newer = e.module == PRESENCE_PRESENT &&
+		is_fresh(&c->items[ITEM_SNMP], now, max_age_usec) && is_newer(c);
 	return e;
 }
 

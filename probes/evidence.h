@@ -38,7 +38,7 @@ struct evidence {
 	uint32_t substatus; /* IIS 7+: sc-substatus of it; 0 = unknown */
 	bool others_fail;   /* the server's own counters: nobody gets in anonymously */
 	bool module_newer;  /* the module's time is after the last start of the server */
-	bool restarted;     /* counters or uptime fell since the last login that worked */
+	bool restarted;     /* counters or uptime fell between the latest two rounds */
 	char account[65];   /* AnonymousUserName */
 };
 

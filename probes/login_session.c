@@ -170,7 +170,8 @@ static void begin_tls(struct login *l)
 
 /* ------------------------------------------------------------------ the connection */
 
-/* There is no data connection. */
+/* There is no data connection. A name was resolved for the login: that of a proxy's target is asked
+ * for again, and a failure of that is ours. */
 static void fail(struct data *d, enum outcome outcome, int os_error)
 {
 	struct login *l = d->login;
@@ -180,8 +181,10 @@ static void fail(struct data *d, enum outcome outcome, int os_error)
 	drop_data(l->deeper);
 	act(l,
 		session_not_connected(&l->deeper->session,
-			outcome == OUTCOME_INTERNAL_ERROR ? SESSION_OURS : SESSION_RESET, os_error,
-			why, now_usec(CLOCK_MONOTONIC)));
+			outcome == OUTCOME_INTERNAL_ERROR || outcome == OUTCOME_RESOLVE_FAILED
+				? SESSION_OURS
+				: SESSION_RESET,
+			os_error, why, now_usec(CLOCK_MONOTONIC)));
 }
 
 /* In clear the data may come before the reply that announces it; TLS begins when that is there. */
@@ -201,6 +204,7 @@ static void on_transfer(struct transfer_item *item, CURLcode result)
 	}
 	r = connection_take(&d->connection);
 	login_catch_up(l, &d->connection, EPOLLOUT);
+	item->trouble = 0; /* it was about to be given up, and is made all the same */
 	if (r == 0 && !l->deeper->private)
 		r = transfer_watch(item, d->watched = EPOLLIN);
 	if (r < 0)
@@ -216,7 +220,8 @@ static void on_deadline(struct transfer_item *item)
 {
 	struct data *d = data_of(item);
 
-	fail(d, OUTCOME_INTERNAL_ERROR, connection_our_error(&d->connection));
+	if (item->fd < 0)
+		fail(d, OUTCOME_INTERNAL_ERROR, connection_our_error(&d->connection));
 }
 
 static void on_free(struct transfer_item *item)

@@ -76,10 +76,10 @@ static bool is_list(const struct session *s)
 	return s->settings->command == SESSION_LIST;
 }
 
-/* The command under way, for a person. */
+/* The latest command, for a person. */
 const char *session_said(const struct session *s)
 {
-	switch (s->step) {
+	switch (s->said) {
 	case STEP_PWD:
 		return "PWD";
 	case STEP_TYPE:
@@ -165,7 +165,7 @@ enum session_action session_judge(struct session *s, uint64_t now_usec)
 /* Goes on to STEP by sending its command, with ARGUMENT unless that is NULL. */
 enum session_action session_say(struct session *s, enum session_step step, const char *argument)
 {
-	s->step = step;
+	s->step = s->said = step;
 	s->patience = PATIENCE_MAX;
 	s->out_len = (size_t)snprintf(s->command, sizeof(s->command), "%s%s%s\r\n", session_said(s),
 		argument ? " " : "", argument ? argument : "");

@@ -48,7 +48,8 @@ struct session {
 		STEP_FLOW,     /* it was answered by a 150 or the like */
 		STEP_DATA,     /* it was answered for good: waits for the end of the data */
 		STEP_OVER
-	} step;
+	} step,
+		said; /* where it is; with which command it came there */
 	uint64_t start_usec;
 	bool connected, data_over;
 	enum session_end data_end; /* once it is over */

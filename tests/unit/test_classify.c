@@ -324,6 +324,20 @@ static void test_clear(void **state)
 	assert_int_equal(c.causes[0].diagnosis, DIAG_TLS_UNAVAILABLE);
 }
 
+/* No server says by a 421 that it has no TLS, nor by any refusal once TLS is there. */
+static void test_421_to_auth(void **state)
+{
+	struct observation o = make_refusal(STAGE_AUTH, 421, "", "Hello", NULL);
+	struct classification c;
+
+	classify(&o, "anonymous", mail, &c);
+	assert_int_not_equal(c.causes[0].diagnosis, DIAG_TLS_UNAVAILABLE);
+	o.outcome = OUTCOME_TLS_FAILED;
+	o.code = 502;
+	classify(&o, "anonymous", mail, &c);
+	assert_int_equal(c.causes[0].diagnosis, DIAG_TLS_UNAVAILABLE);
+}
+
 /* Adds the rows of T as tests that are named after their columns A and B. */
 static void add_table(struct table *t, CMUnitTestFunction function, size_t a, size_t b)
 {
@@ -362,6 +376,7 @@ int main(void)
 	UNIT_TEST(test_certificate);
 	UNIT_TEST(test_long_foreign_text);
 	UNIT_TEST(test_clear);
+	UNIT_TEST(test_421_to_auth);
 	r = unit_run("classify");
 	for (size_t i = 0; i < n; i++)
 		free((void *)(uintptr_t)unit_tests[i].name);

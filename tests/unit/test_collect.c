@@ -285,6 +285,9 @@ static void sees_a_module_that_came_after_the_start(void **state)
 
 	c.module_mtime = (int64_t)(NOW / USEC_PER_SEC) - 1800;
 	assert_true(collected_evidence(&c, NOW, DAY).module_newer);
+	c.items[ITEM_MODULE].good_time += 2 * DAY; /* and the start is not known since */
+	assert_false(collected_evidence(&c, NOW + 2 * DAY, DAY).module_newer);
+	c.items[ITEM_MODULE].good_time -= 2 * DAY;
 	c.module_mtime = (int64_t)(NOW / USEC_PER_SEC) - 7200;
 	assert_false(collected_evidence(&c, NOW, DAY).module_newer);
 }
