@@ -24,6 +24,7 @@ const char *severity_label(unsigned severity)
  * that answers, even with a refusal, is reachable. */
 static const struct alarm_rule {
 	unsigned raised, cleared; /* sets of states */
+	unsigned shown;           /* those beside RAISED in which it is what a target is known by */
 	enum event_kind raise, clear;
 	enum severity severity;
 } rules[ALARM_END] = {
@@ -53,6 +54,7 @@ static const struct alarm_rule {
 	/* Its certificate says when it ends, whatever the state: alarm_side_step(). */
 	[ALARM_CERTIFICATE] = {
 		.cleared = IN(STATE_DISABLED),
+		.shown = ~0u,
 		.raise = EVENT_CERT_EXPIRING,
 		.clear = EVENT_CERT_RENEWED,
 		.severity = SEVERITY_WARNING,
@@ -61,6 +63,7 @@ static const struct alarm_rule {
 	 * and a login that fails says nothing of it. */
 	[ALARM_DEGRADED] = {
 		.cleared = IN(STATE_DISABLED),
+		.shown = IN(STATE_OK) | IN(STATE_DEGRADED) | IN(STATE_AT_RISK),
 		.raise = EVENT_DEGRADED,
 		.clear = EVENT_DEGRADED_CLEARED,
 		.severity = SEVERITY_WARNING,
@@ -69,6 +72,7 @@ static const struct alarm_rule {
 
 /* No state of a target says anything of it. */
 static const struct alarm_rule mass = {
+	.shown = ~0u,
 	.raise = EVENT_MASS_FAILURE,
 	.clear = EVENT_MASS_RECOVERED,
 	.severity = SEVERITY_CRITICAL,
@@ -83,6 +87,11 @@ static const struct alarm_rule *rule_of(enum alarm_kind kind)
 enum event_kind alarm_event(enum alarm_kind kind, bool raise)
 {
 	return raise ? rule_of(kind)->raise : rule_of(kind)->clear;
+}
+
+bool alarm_shows(enum alarm_kind kind, enum state state)
+{
+	return ((rule_of(kind)->raised | rule_of(kind)->shown) & IN(state)) != 0;
 }
 
 enum severity alarm_severity(enum alarm_kind kind)

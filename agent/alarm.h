@@ -117,6 +117,10 @@ bool alarm_side_step(const struct target_alarms *a, enum alarm_kind kind, bool b
 /* The notification that raises or clears an alarm of KIND (also ALARM_MASS). */
 enum event_kind alarm_event(enum alarm_kind kind, bool raise);
 
+/* True when what is known of a target in STATE is what an alarm of KIND is about; else the alarm is
+ * open behind another one: a login at risk that is refused by now. */
+bool alarm_shows(enum alarm_kind kind, enum state state);
+
 /* How bad it is while it is open. */
 enum severity alarm_severity(enum alarm_kind kind);
 

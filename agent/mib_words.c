@@ -137,9 +137,35 @@ static void undegraded_text(const struct target *t, char *buffer, size_t size)
 		snprintf(buffer, size, "nothing is asked after the login any more");
 }
 
+/* Of an alarm that is told later than it came, or again, and is open behind another one. */
+static bool past_text(const struct event *event, const struct target *t, char *buffer, size_t size)
+{
+	static const struct {
+		enum event_kind kind;
+		enum alarm_kind alarm;
+		const char *text;
+	} rows[] = {
+		{ EVENT_LOGIN_REFUSED, ALARM_REFUSED,
+			"was refused while the server was reachable" },
+		{ EVENT_AT_RISK, ALARM_AT_RISK, "was at risk while it worked" },
+		{ EVENT_DEGRADED, ALARM_DEGRADED, "worked, but what followed it failed" },
+	};
+
+	if (event->to == STATE_UNKNOWN) /* nothing is known since the start */
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].kind == event->kind && !alarm_shows(rows[i].alarm, event->to)) {
+			snprintf(buffer, size, "%s %s", login_words(t), rows[i].text);
+			return true;
+		}
+	return false;
+}
+
 static void target_event_text(
 	const struct event *event, const struct target *t, char *buffer, size_t size)
 {
+	if (past_text(event, t, buffer, size))
+		return;
 	switch (event->kind) {
 	case EVENT_LOGIN_REFUSED:
 		refused_text(t, buffer, size);

@@ -48,6 +48,15 @@ static struct alarm_record make_alarm(
 	return a;
 }
 
+/* What it was raised with: what is known of the target now is about something else. */
+static void keep_words(struct alarm_record *a, const struct alarm_record *row)
+{
+	a->diagnosis = row->diagnosis;
+	a->reply_code = row->reply_code;
+	memcpy(a->text, row->text, sizeof(a->text));
+	memcpy(a->remedy, row->remedy, sizeof(a->remedy));
+}
+
 /* The row of an alarm that opened, or is told. */
 static bool show_alarm(struct notifier *n, const struct notifier_entry *e,
 	const struct event_record *record, struct alarm_record *ret)
@@ -59,6 +68,8 @@ static bool show_alarm(struct notifier *n, const struct notifier_entry *e,
 	if (row) { /* told again, or open again before its end was told */
 		ret->told |= row->told;
 		ret->time = row->time;
+		if (!alarm_shows(e->kind, e->event.to))
+			keep_words(ret, row);
 	} else {
 		list->raise_time = record->time;
 		list->change_usec = now_usec(CLOCK_MONOTONIC);

@@ -160,6 +160,27 @@ def test_refused_while_unreachable(watch, ftp, contract):
         assert noc.events(way)[3].values["ftpAuthNotifyTo"] == REFUSED
 
 
+def test_repeated_behind_another(watch, ftp, contract):
+    """An alarm that is open behind another one is not told, nor shown, as if it were that one."""
+    server = ftp("pass-530")
+    d, noc = watch([target("t", server)], top={"notifications": {"repeat": "1s", "min-interval": 0}})
+    noc.wait("ftpAuthLoginRefused")
+    alarm = next(n.values["ftpAuthNotifyAlarm"] for n in noc.events("trap")
+                 if n.name(contract) == "ftpAuthLoginRefused")
+    columns = ["ftpAuthAlarm" + name for name in ("ReplyCode", "Diagnosis", "Text", "Remedy")]
+
+    def row():
+        return [v.value for v in noc.client.get(*(contract(c, alarm) for c in columns))]
+    before = row()
+    assert before[0] == 530 and "530" in str(before[2])
+    server.down()
+    noc.wait("ftpAuthUnreachable")
+    past = "login was refused while the server was reachable"
+    rig.wait_until(lambda: any(past in n.values["ftpAuthNotifyText"] for n in noc.events("trap")
+                               if n.values["ftpAuthNotifyAlarm"] == alarm), "a repetition")
+    assert row() == before
+
+
 def test_many_at_once(watch, ftp, contract):
     """A hundred refusals in one interval: each notified once, none lost, in sequence."""
     server = ftp("pass-530")

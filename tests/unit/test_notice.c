@@ -678,12 +678,43 @@ static void test_session_text(void **state)
 	assert_string_equal(text, row->text);
 }
 
+/* An alarm that is open behind another one is not told as if it were that one. */
+static void test_past_text(void **state)
+{
+	static const struct {
+		enum event_kind kind;
+		enum state to;
+		const char *text;
+	} rows[] = {
+		{ EVENT_LOGIN_REFUSED, STATE_UNREACHABLE,
+			"anonymous login was refused while the server was reachable" },
+		{ EVENT_AT_RISK, STATE_REFUSED, "anonymous login was at risk while it worked" },
+		{ EVENT_AT_RISK, STATE_UNREACHABLE, "anonymous login was at risk while it worked" },
+		{ EVENT_DEGRADED, STATE_REFUSED,
+			"anonymous login worked, but what followed it failed" },
+	};
+	_cleanup_(registry_freep) struct registry *r = one();
+	char text[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct event event = { .kind = rows[i].kind,
+			.severity = event_severity(rows[i].kind),
+			.from = rows[i].to,
+			.to = rows[i].to };
+
+		event_text(r, &event, r->by_index[0], text, sizeof(text));
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
 /* What an at-risk alarm says of any cause fits too. */
 static void test_risk_of_any_cause(void **state)
 {
 	_cleanup_(registry_freep) struct registry *r = one();
 	struct target *t = r->by_index[0];
-	struct event event = { .kind = EVENT_AT_RISK, .severity = SEVERITY_WARNING };
+	struct event event = {
+		.kind = EVENT_AT_RISK, .severity = SEVERITY_WARNING, .to = STATE_AT_RISK
+	};
 	char text[1024];
 
 	for (unsigned number = DIAG_OTHER + 1; number < DIAG_END; number++) {
@@ -872,6 +903,7 @@ int main(void)
 	UNIT_ROWS(risk_rows, test_risk_text);
 	UNIT_ROWS(certificate_rows, test_certificate_text);
 	UNIT_ROWS(session_rows, test_session_text);
+	UNIT_TEST(test_past_text);
 	UNIT_TEST(test_risk_of_any_cause);
 	UNIT_TEST(test_of_target);
 	UNIT_TEST(test_of_risk);
