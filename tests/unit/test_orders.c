@@ -386,21 +386,28 @@ static void test_undo_twice(void **state)
 	}
 }
 
+static const struct varbind maintenance = { TARGET, S(1, 17, 5), MIB_INTEGER, ADMIN_MAINTENANCE };
+
+/* The first phase of a request that orders it. */
+static void begin(struct mib_set *set, struct mib_context *ctx)
+{
+	struct mib_value value = value_of(&maintenance);
+
+	assert_int_equal(mib_set_add(set, table_of(TARGET, 0), ctx, maintenance.suffix,
+				 maintenance.len, &value),
+		MIB_SET_OK);
+}
+
 /* The target goes between two phases. */
 static void test_row_goes(void **state)
 {
-	static const struct varbind v = { TARGET, S(1, 17, 5), MIB_INTEGER, 2 };
-
 	for (unsigned phase = 0; phase < 3; phase++) {
 		_cleanup_(registry_freep) struct registry *r = three();
 		_cleanup_(orders_freep) struct orders *o = queue(2);
 		struct mib_context ctx = fixture_context(r);
 		struct mib_set set = { .orders = o };
-		struct mib_value value = value_of(&v);
 
-		assert_int_equal(
-			mib_set_add(&set, table_of(TARGET, 0), &ctx, v.suffix, v.len, &value),
-			MIB_SET_OK);
+		begin(&set, &ctx);
 		if (phase == 0)
 			fixture_remove(r, 0);
 		assert_int_equal(mib_set_reserve(&set, &ctx, 0),
@@ -421,15 +428,12 @@ static void test_row_goes(void **state)
 /* What would not be kept is not taken. */
 static void test_stopping(void **state)
 {
-	static const struct varbind v = { TARGET, S(1, 17, 5), MIB_INTEGER, 2 };
 	_cleanup_(registry_freep) struct registry *r = three();
 	_cleanup_(orders_freep) struct orders *o = queue(2);
 	struct mib_context ctx = fixture_context(r);
 	struct mib_set set = { .orders = o };
-	struct mib_value value = value_of(&v);
 
-	assert_int_equal(
-		mib_set_add(&set, table_of(TARGET, 0), &ctx, v.suffix, v.len, &value), MIB_SET_OK);
+	begin(&set, &ctx);
 	r->facts.state = AGENT_STOPPING;
 	assert_int_equal(mib_set_reserve(&set, &ctx, 0), MIB_SET_NO_RESOURCES);
 	mib_set_done(&set);
@@ -439,19 +443,14 @@ static void test_stopping(void **state)
  * back. */
 static void test_abandoned(void **state)
 {
-	static const struct varbind v = { TARGET, S(1, 17, 5), MIB_INTEGER, 2 };
-
 	for (unsigned phase = 0; phase < 4; phase++) {
 		_cleanup_(registry_freep) struct registry *r = three();
 		_cleanup_(orders_freep) struct orders *o = queue(2);
 		struct mib_context ctx = fixture_context(r);
 		struct mib_set set = { .orders = o };
-		struct mib_value value = value_of(&v);
 		struct order order;
 
-		assert_int_equal(
-			mib_set_add(&set, table_of(TARGET, 0), &ctx, v.suffix, v.len, &value),
-			MIB_SET_OK);
+		begin(&set, &ctx);
 		if (phase > 0)
 			assert_int_equal(mib_set_reserve(&set, &ctx, 0), MIB_SET_OK);
 		if (phase > 1)
@@ -460,7 +459,7 @@ static void test_abandoned(void **state)
 			mib_set_commit(&set, 0);
 		mib_set_abandon(&set, &ctx);
 		mib_set_done(&set);
-		assert_int_equal(read_back(&ctx, &v), phase > 2 ? 2 : 1);
+		assert_int_equal(read_back(&ctx, &maintenance), phase > 2 ? 2 : 1);
 		assert_true(orders_take(o, &order) == (phase > 2));
 		assert_true(orders_reserve(o) && orders_reserve(o) && !orders_reserve(o));
 	}
