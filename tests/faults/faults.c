@@ -150,9 +150,11 @@ static bool is_hopeless(enum call call, const void *caller)
 		info.dli_fname && strstr(info.dli_fname, "libnetsnmp");
 }
 
+static __thread bool for_openssl; /* the program allocates for it */
+
 static bool is_program(const void *caller)
 {
-	return (uintptr_t)caller >= fault.low && (uintptr_t)caller < fault.high;
+	return !for_openssl && (uintptr_t)caller >= fault.low && (uintptr_t)caller < fault.high;
 }
 
 /* What the program has allocated, in a table by address; one that is freed keeps its place. */
@@ -319,6 +321,45 @@ static char *copy(const char *s, size_t len, const void *caller)
 		return NULL;
 	fresh[len] = '\0';
 	return memcpy(fresh, s, len);
+}
+
+/* OpenSSL allocates through functions of the program: its memory is a library's all the same. */
+typedef void *openssl_malloc(size_t size, const char *file, int line);
+typedef void *openssl_realloc(void *p, size_t size, const char *file, int line);
+typedef void openssl_free(void *p, const char *file, int line);
+
+int CRYPTO_set_mem_functions(
+	openssl_malloc *allocate, openssl_realloc *reallocate, openssl_free *release);
+
+static openssl_malloc *program_malloc;
+static openssl_realloc *program_realloc;
+
+static void *malloc_for_openssl(size_t size, const char *file, int line)
+{
+	void *p;
+
+	for_openssl = true;
+	p = program_malloc(size, file, line);
+	for_openssl = false;
+	return p;
+}
+
+static void *realloc_for_openssl(void *p, size_t size, const char *file, int line)
+{
+	for_openssl = true;
+	p = program_realloc(p, size, file, line);
+	for_openssl = false;
+	return p;
+}
+
+int CRYPTO_set_mem_functions(
+	openssl_malloc *allocate, openssl_realloc *reallocate, openssl_free *release)
+{
+	NEXT(CRYPTO_set_mem_functions);
+
+	program_malloc = allocate;
+	program_realloc = reallocate;
+	return next(malloc_for_openssl, realloc_for_openssl, release);
 }
 
 #undef strdup

@@ -26,6 +26,7 @@
 #include "probes/netrc.h"
 #include "probes/route.h"
 #include "probes/smb_credentials.h"
+#include "probes/tls.h"
 
 /* ------------------------------------------------------------------ allocations */
 
@@ -687,6 +688,8 @@ static void test_work(void **state)
 
 int main(void)
 {
+	if (tls_begin() < 0) /* at the start, as in the programs: what fails in it ends them */
+		return 99;
 	for (size_t i = 0; i < ARRAY_SIZE(works); i++)
 		unit_tests[unit_n_tests++] = (struct CMUnitTest){
 			.name = works[i].label,
