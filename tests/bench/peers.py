@@ -125,7 +125,7 @@ def run(report, server, ours_usec, quick):
         command = list(map(str, command))
         at = {}
         for in_flight in (10,) if quick else (1, 10, 100):
-            checks = total // 4 if quick else total
+            checks = total // 8 if quick else total
             at[in_flight] = forked(command, max(checks, 8), min(in_flight, checks))
             report.point(name, in_flight, at[in_flight])
         report.figure(name, at[10], "us-a-check", baseline=ours_usec,
@@ -139,7 +139,7 @@ def run(report, server, ours_usec, quick):
         blackbox.checks(host, port, 100, 10)
         at = {}
         for in_flight in (100,) if quick else (1, 10, 100, 1000):
-            at[in_flight] = blackbox.checks(host, port, 1000 if quick else 2000, in_flight)
+            at[in_flight] = blackbox.checks(host, port, 500 if quick else 2000, in_flight)
             report.point("blackbox_exporter", in_flight, at[in_flight])
         report.figure("blackbox_exporter", at[100], "us-a-check", baseline=ours_usec,
                       bar=(">=", 6), ratio=at[100] / ours_usec)

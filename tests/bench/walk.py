@@ -196,12 +196,12 @@ def through_snmpd(report, rows, columns, by_rows):
 
 
 def walk(report, quick):
-    few, many = (1000, 10000) if quick else (10000, 100000)
+    few, many = (500, 5000) if quick else (10000, 100000)
     with Agents(few) as small, Agents(many) as large:
         for agents in small, large:
             agents.by_row()  # they have all their memory then
         rows = in_turns(3, small.by_row, large.by_row)
-        columns = in_turns(5 if quick else 2, small.by_column, large.by_column)
+        columns = in_turns(3 if quick else 2, small.by_column, large.by_column)
     for n, by_column, by_row in zip((few, many), columns, rows):
         through_snmpd(report, n, by_column, by_row)
     for name, (less, more) in ("columns", columns), ("rows", rows):
