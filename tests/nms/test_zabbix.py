@@ -173,7 +173,7 @@ def test_values(site, contract):
         wait_for(site.host, lambda k=key, w=want: (site.host.value(k) or "") == w,
                  "%s to be %r, not %r" % (key, want, site.host.value(key)))
         compared += 1
-    assert compared == len(stable) * 4
+    assert compared == len(stable) * 4 + 2  # ftpAuthTargetAdmin again, for evidence and for TLS
     for name in ("Total", "Ok", "Refused", "Unreachable"):
         want = str(client.value(contract("ftpAuthSummary" + name)))
         wait_for(site.host, lambda n=name, w=want: site.host.value(
