@@ -6,6 +6,7 @@
  */
 #include "tests/unit/store_folder.h"
 #include "tests/unit/mib_fixture.h"
+#include "tests/unit/fault_memory.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -30,30 +31,11 @@
 
 /* ------------------------------------------------------------------ allocations */
 
-/* Counts while it is on; the allocation of this number fails, counted from 1. */
-static struct {
-	bool on, failed;
-	unsigned n, failing;
-} memory;
-
-static bool fails(void)
-{
-	if (!memory.on || ++memory.n != memory.failing)
-		return false;
-	memory.failed = true;
-	errno = ENOMEM;
-	return true;
-}
-
-void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
 void *__real_reallocarray(void *p, size_t n, size_t size);
 char *__real_strdup(const char *s);
 char *__real_strndup(const char *s, size_t n);
-void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
 void *__wrap_reallocarray(void *p, size_t n, size_t size);
 char *__wrap_strdup(const char *s);
 char *__wrap_strndup(const char *s, size_t n);
@@ -61,19 +43,9 @@ int __wrap_asprintf(char **ret, const char *format, ...) __attribute__((format(p
 int __wrap_log_write(int level, int error, const char *const *fields, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
 void *__wrap_calloc(size_t n, size_t size)
 {
 	return fails() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
 }
 
 void *__wrap_reallocarray(void *p, size_t n, size_t size)

@@ -5,6 +5,7 @@
  * same context finds the same server good.
  */
 #include "tests/unit/unit.h"
+#include "tests/unit/fault_memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,38 +24,6 @@ enum {
 	DAYS = 30,
 	STRIDE = 7, /* of the thousands of allocations of a session; 1 tries all */
 };
-
-/* ------------------------------------------------------------------ allocations */
-
-/* Counts while it is on; the allocation of this number fails, counted from 1. */
-static struct {
-	bool on, failed;
-	unsigned n, failing;
-} memory;
-
-static bool fails(void)
-{
-	if (!memory.on || ++memory.n != memory.failing)
-		return false;
-	memory.failed = true;
-	return true;
-}
-
-/* Of our own code, through which OpenSSL allocates. */
-void *__real_malloc(size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_realloc(void *p, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-	return fails() ? NULL : __real_realloc(p, size);
-}
 
 /* ------------------------------------------------------------------ a good server */
 
